@@ -1,0 +1,80 @@
+// A composite buffer: parts of other buffers in a row, as the HTTP aggregator builds it. Past `maxComponents` parts it copies
+// itself into one buffer (consolidation). Kept parts hold one reference each; nothing is allocated per part.
+//
+//   bytes = Σ lengths[0 … count),   count ≤ maxComponents unless a consolidation found no memory
+//
+// Source of the behaviour: Netty's CompositeByteBuf.addComponent and consolidateIfNeeded.
+import type { BufferRef, PooledAllocator } from './allocator.ts';
+import { copyBytes, viewBytes } from './bytes.ts';
+import { NONE } from './handle.ts';
+
+export class Composite {
+  refs = new Int32Array(64); // buffer of each part
+  offsets = new Int32Array(64); // where the part begins in its buffer, bytes
+  lengths = new Int32Array(64); // its length, bytes
+  count = 0;
+  bytes = 0;
+  consolidations = 0;
+  copiedBytes = 0; // by consolidations
+  private readonly allocator: PooledAllocator;
+  private readonly maxComponents: number;
+
+  constructor(allocator: PooledAllocator, maxComponents: number) {
+    this.allocator = allocator;
+    this.maxComponents = maxComponents;
+  }
+
+  /**
+   * Add a part and take over the caller's reference to its buffer. Past `maxComponents` all parts are copied into one buffer
+   * from `cache`. False: that copy found no memory; the part stays added.
+   */
+  add(cache: number, ref: BufferRef, offset: number, length: number): boolean {
+    if (this.count === this.refs.length) this.grow();
+    const i = this.count++;
+    this.refs[i] = ref;
+    this.offsets[i] = offset;
+    this.lengths[i] = length;
+    this.bytes += length;
+    return this.count <= this.maxComponents || this.consolidate(cache);
+  }
+
+  private consolidate(cache: number): boolean {
+    const whole = this.allocator.allocate(cache, this.bytes);
+    if (whole === NONE) return false;
+    let at = 0;
+    for (let i = 0; i < this.count; i++) {
+      copyBytes(this.allocator, this.refs[i]!, this.offsets[i]!, whole, at, this.lengths[i]!);
+      this.allocator.release(this.refs[i]!);
+      at += this.lengths[i]!;
+    }
+    this.refs[0] = whole;
+    this.offsets[0] = 0;
+    this.lengths[0] = this.bytes;
+    this.count = 1;
+    this.consolidations++;
+    this.copiedBytes += this.bytes;
+    return true;
+  }
+
+  /** The parts as views into their chunks, in order: no copies, valid until `release`. */
+  *views(): Generator<Uint8Array> {
+    for (let i = 0; i < this.count; i++) {
+      const offset = this.offsets[i]!;
+      yield viewBytes(this.allocator, this.refs[i]!, offset, offset + this.lengths[i]!);
+    }
+  }
+
+  /** Release all parts in order and be empty again. */
+  release(): void {
+    for (let i = 0; i < this.count; i++) this.allocator.release(this.refs[i]!);
+    this.count = this.bytes = this.consolidations = this.copiedBytes = 0;
+  }
+
+  private grow(): void {
+    for (const field of ['refs', 'offsets', 'lengths'] as const) {
+      const larger = new Int32Array(this.count * 2);
+      larger.set(this[field]);
+      this[field] = larger;
+    }
+  }
+}

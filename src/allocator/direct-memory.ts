@@ -1,0 +1,42 @@
+// The limit, and the real memory behind chunks. Netty's -XX:MaxDirectMemorySize: reserved first, then made.
+//
+//   reservedBytes = Σ chunks + Σ huge ≤ limitBytes,   hugeBytes = Σ huge
+import { fail } from './errors.ts';
+
+export type MemoryKind = 'real' | 'none';
+
+export class DirectMemory {
+  readonly limitBytes: number;
+  readonly kind: MemoryKind;
+  reservedBytes = 0;
+  hugeBytes = 0;
+  hugeCount = 0;
+
+  constructor(limitBytes: number, kind: MemoryKind) {
+    if (!(limitBytes > 0)) fail('BAD_LIMIT', limitBytes);
+    this.limitBytes = limitBytes;
+    this.kind = kind;
+  }
+
+  /** Reserve and make. `undefined`: it would exceed the limit, or the system has no such memory; `null`: an allocator without bytes. */
+  make(bytes: number): Uint8Array | null | undefined {
+    if (this.reservedBytes + bytes > this.limitBytes) return undefined;
+    let memory: Uint8Array | null = null;
+    if (this.kind === 'real') {
+      try {
+        memory = new Uint8Array(bytes); // the system maps its pages lazily
+      } catch (error) {
+        if (error instanceof RangeError) return undefined; // the machine is out of memory before our limit is
+        throw error;
+      }
+    }
+    this.reservedBytes += bytes;
+    return memory;
+  }
+
+  /** Give back at once: a transfer to length 0 frees the pages now, not at the next collection. */
+  destroy(memory: Uint8Array | null, bytes: number): void {
+    if (memory !== null) (memory.buffer as ArrayBuffer).transfer(0);
+    this.reservedBytes -= bytes;
+  }
+}

@@ -1,0 +1,28 @@
+// A connection on its event loop: where it is in the current request, and its receive-buffer predictor.
+//
+//   IDLE ──begin──▶ HEAD ──▶ BODY ──▶ IDLE (whole message handed to the handler)
+//                     └────────┴──▶ FAILED (out of direct memory) ──close──▶ CLOSED
+import type { EventLoop } from './event-loop.ts';
+import type { Message } from './message.ts';
+import { Predictor, type PredictorRange } from './predictor.ts';
+
+export const [IDLE, HEAD, BODY, FAILED, CLOSED] = [0, 1, 2, 3, 4] as const;
+export type ConnectionState = typeof IDLE | typeof HEAD | typeof BODY | typeof FAILED | typeof CLOSED;
+
+export class Connection {
+  readonly id: number;
+  readonly loop: EventLoop;
+  readonly predictor: Predictor;
+  state: ConnectionState = IDLE;
+  headBytes = 0; // of the head, still to come
+  bodyBytes = 0; // of the body, still to come; Infinity: ends by `end`
+  receivedBytes = 0; // body bytes of the current request so far
+  slices = 0;
+  message: Message | null = null; // being aggregated
+
+  constructor(id: number, loop: EventLoop, range: PredictorRange) {
+    this.id = id;
+    this.loop = loop;
+    this.predictor = new Predictor(range);
+  }
+}

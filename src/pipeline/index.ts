@@ -1,0 +1,10 @@
+// pipeline: what Netty does with a socket's bytes. Read loop with receive-buffer predictor, decoder slices, aggregator, event loops,
+// peer, back-pressure. Keeps true: every buffer a request took is released when it is answered, dropped, abandoned or closed.
+// Imports the allocator only; no I/O, clock or chance of its own.
+export { BackPressure, type BackPressureOptions } from './back-pressure.ts';
+export { BODY, CLOSED, Connection, type ConnectionState, FAILED, HEAD, IDLE } from './connection.ts';
+export type { EventLoop } from './event-loop.ts';
+export type { Message } from './message.ts';
+export { type Later, Peer, type PeerOptions, PROMPT_PEER } from './peer.ts';
+export { type Handler, Pipeline, type PipelineOptions, type ReadObserver, RESPONSE_BYTES } from './pipeline.ts';
+export { NETTY_RECEIVE, Predictor, predictorRange, type ReceiveOptions } from './predictor.ts';

@@ -1,0 +1,238 @@
+// What Netty's HTTP server does with a socket's bytes: the read loop takes receive buffers of the predicted size, the decoder cuts
+// them into slices, the aggregator collects the slices in a composite, and a whole message goes to the handler.
+// Real and simulated traffic take this way alike; simulated bytes have no source and are not written.
+//
+//   available bytes ─▶ receive buffer ─▶ slices (≤ 8196 B, each a reference) ─▶ composite ─▶ handler ─▶ answer: response buffer, release
+//
+// Source of the behaviour: Netty's NioByteUnsafe.read, HttpObjectDecoder, MessageAggregator; order of releases included.
+import { type BufferRef, NONE, type PooledAllocator, writeBytes } from '../allocator/index.ts';
+import { BODY, CLOSED, Connection, FAILED, HEAD, IDLE } from './connection.ts';
+import { EventLoop } from './event-loop.ts';
+import { Message } from './message.ts';
+import { NETTY_RECEIVE, type PredictorRange, predictorRange, type ReceiveOptions } from './predictor.ts';
+
+export const RESPONSE_BYTES = 256; // what Netty's encoder takes for a response head
+
+export interface PipelineOptions {
+  readonly eventLoops: number;
+  /** HttpObjectAggregator in the pipeline (default), or slices handed on one by one. */
+  readonly aggregate?: boolean;
+  readonly maxComponents?: number; // of the aggregator's composite; default 1024
+  readonly sliceBytes?: number; // HttpServerCodec's maxChunkSize; default 8196
+  readonly receive?: ReceiveOptions;
+}
+
+/** What the pipeline hands its messages to. Called while the bytes are read: must not call back into the same connection's `read`. */
+export interface Handler {
+  /** A whole message, now the handler's: it ends with `pipeline.answer` or `pipeline.drop`, at once or later. */
+  onMessage(connection: Connection, message: Message): void;
+  /** Without aggregation: one slice, now the handler's: it ends with `allocator.release(ref)`. `last`: the request is complete. */
+  onSlice?(connection: Connection, ref: BufferRef, offset: number, length: number, last: boolean): void;
+  /** A message was consolidated: `bytes` were copied into one buffer. */
+  onConsolidated?(connection: Connection, bytes: number): void;
+}
+
+/** Sees each read, for traces: capacity of the receive buffer and bytes read into it. */
+export type ReadObserver = (capacity: number, bytes: number) => void;
+
+export class Pipeline {
+  readonly allocator: PooledAllocator;
+  readonly loops: readonly EventLoop[];
+  readonly handler: Handler;
+  readonly aggregate: boolean;
+  readObserver: ReadObserver | null = null;
+  private readonly maxComponents: number;
+  private readonly sliceBytes: number;
+  private readonly receive: ReceiveOptions;
+  private readonly range: PredictorRange;
+  private readonly spareMessages: Message[] = [];
+  private connectionsMade = 0;
+
+  constructor(allocator: PooledAllocator, handler: Handler, options: PipelineOptions) {
+    const { eventLoops, aggregate = true, maxComponents = 1024, sliceBytes = 8196, receive = NETTY_RECEIVE } = options;
+    this.allocator = allocator;
+    this.handler = handler;
+    this.aggregate = aggregate;
+    this.maxComponents = maxComponents;
+    this.sliceBytes = sliceBytes;
+    this.receive = receive;
+    this.range = predictorRange(receive);
+    this.loops = Array.from({ length: eventLoops }, (_, i) => {
+      const cache = allocator.createThreadCache();
+      return new EventLoop(i, cache, allocator.cacheArenas[cache]!.index);
+    });
+  }
+
+  /** A new connection on the next event loop in turn, or on the one named. */
+  open(loop = this.loops[this.connectionsMade % this.loops.length]!): Connection {
+    loop.connections++;
+    return new Connection(this.connectionsMade++, loop, this.range);
+  }
+
+  /** A request begins: a head of that many bytes, then a body (Infinity: until `end`). */
+  begin(connection: Connection, headBytes: number, bodyBytes: number): void {
+    if (connection.state !== IDLE) throw new Error(`connection ${connection.id}: a request began in state ${connection.state}`);
+    connection.state = HEAD;
+    connection.headBytes = headBytes;
+    connection.bodyBytes = bodyBytes;
+    connection.receivedBytes = connection.slices = 0;
+  }
+
+  /**
+   * One readable event: up to 16 reads of the `available` bytes, which are `source[from …]` unless simulated (null).
+   * Returns the bytes read; fewer than available when the reads are used up or memory ran out (`connection.state` is FAILED).
+   */
+  read(connection: Connection, available: number, source: Uint8Array | null, from = 0): number {
+    const { allocator, receive } = this;
+    const { predictor, loop } = connection;
+    const capacity = predictor.bytes; // changes only at the end of the event
+    let total = 0;
+    for (let reads = 0; reads < receive.maxReads; reads++) {
+      const buffer = allocator.allocate(loop.cache, capacity);
+      if (buffer === NONE) {
+        this.fail(connection);
+        break;
+      }
+      const got = Math.min(capacity, available - total);
+      this.readObserver?.(capacity, got);
+      if (got === 0) {
+        allocator.release(buffer);
+        break;
+      }
+      if (source !== null) writeBytes(allocator, buffer, 0, source, from + total, from + total + got);
+      total += got;
+      this.decode(connection, buffer, got);
+      if (got < capacity || connection.state >= FAILED) break;
+    }
+    loop.receivedBytes += total;
+    predictor.record(total);
+    return total;
+  }
+
+  /** Whatever is available, in as many readable events as it takes. Returns the bytes read. */
+  readAll(connection: Connection, source: Uint8Array): number {
+    let at = 0;
+    while (at < source.length && connection.state < FAILED) at += this.read(connection, source.length - at, source, at);
+    return at;
+  }
+
+  /** The decoder's steps over one receive buffer. What a step produced is handed on before the next one runs, the last after the release. */
+  private decode(connection: Connection, buffer: BufferRef, bytes: number): void {
+    let at = 0;
+    if (connection.state === HEAD) {
+      at = Math.min(connection.headBytes, bytes);
+      connection.headBytes -= at;
+      if (connection.headBytes === 0) connection.state = BODY;
+    }
+    let offset = 0; // of the slice that waits to be handed on
+    let length = 0;
+    while (at < bytes && connection.bodyBytes > 0) {
+      if (length > 0) this.handOn(connection, buffer, offset, length);
+      offset = at;
+      length = Math.min(this.sliceBytes, bytes - at, connection.bodyBytes);
+      this.allocator.retain(buffer);
+      at += length;
+      connection.bodyBytes -= length;
+    }
+    this.allocator.release(buffer);
+    if (length > 0) this.handOn(connection, buffer, offset, length);
+    if (connection.bodyBytes === 0 && connection.state === BODY) this.complete(connection);
+  }
+
+  private handOn(connection: Connection, buffer: BufferRef, offset: number, length: number): void {
+    connection.receivedBytes += length;
+    connection.slices++;
+    if (!this.aggregate) {
+      this.handler.onSlice!(connection, buffer, offset, length, connection.bodyBytes === 0);
+      return;
+    }
+    const message = (connection.message ??= this.createMessage(connection));
+    const before = message.consolidations;
+    if (!message.add(connection.loop.cache, buffer, offset, length)) this.fail(connection);
+    else if (message.consolidations !== before) this.noteConsolidation(connection, message.bytes);
+  }
+
+  private noteConsolidation(connection: Connection, bytes: number): void {
+    connection.loop.consolidations++;
+    connection.loop.copiedBytes += bytes;
+    this.handler.onConsolidated?.(connection, bytes);
+  }
+
+  private fail(connection: Connection): void {
+    if (connection.state !== FAILED) connection.loop.failures++;
+    connection.state = FAILED;
+  }
+
+  /** The body of unknown length (chunked) has ended. */
+  end(connection: Connection): void {
+    if (connection.state !== BODY || connection.bodyBytes !== Infinity)
+      throw new Error(`connection ${connection.id}: the body ended in state ${connection.state} with ${connection.bodyBytes} bytes to come`);
+    connection.bodyBytes = 0;
+    this.complete(connection);
+  }
+
+  private complete(connection: Connection): void {
+    connection.state = IDLE;
+    connection.loop.messages++;
+    if (!this.aggregate) {
+      if (connection.slices === 0) this.handler.onSlice!(connection, NONE, 0, 0, true);
+      return;
+    }
+    const message = connection.message ?? this.createMessage(connection);
+    connection.message = null;
+    message.slices = connection.slices;
+    this.handler.onMessage(connection, message);
+  }
+
+  /** The handler answers: a response buffer is taken, the request released, then the response. False: no memory for the response. */
+  answer(message: Message, response: Uint8Array | null = null): boolean {
+    const cache = message.connection!.loop.cache;
+    const buffer = this.takeResponse(cache, response);
+    this.drop(message);
+    if (buffer !== NONE) this.allocator.release(buffer);
+    return buffer !== NONE;
+  }
+
+  /** Answer a request that is not aggregated, or failed: what was aggregated is released after the response buffer is taken. */
+  respond(connection: Connection, response: Uint8Array | null = null): boolean {
+    const buffer = this.takeResponse(connection.loop.cache, response);
+    this.abandon(connection);
+    if (buffer !== NONE) this.allocator.release(buffer);
+    return buffer !== NONE;
+  }
+
+  private takeResponse(cache: number, response: Uint8Array | null): BufferRef {
+    const buffer = this.allocator.allocate(cache, RESPONSE_BYTES);
+    if (buffer !== NONE && response !== null) writeBytes(this.allocator, buffer, 0, response, 0, Math.min(response.length, RESPONSE_BYTES));
+    return buffer;
+  }
+
+  /** Release a whole message unanswered, components in order. */
+  drop(message: Message): void {
+    message.release();
+    message.connection = null;
+    this.spareMessages.push(message);
+  }
+
+  /** Give up the request that is being received; what was aggregated is released. The connection can begin another. */
+  abandon(connection: Connection): void {
+    if (connection.message !== null) this.drop(connection.message);
+    connection.message = null;
+    if (connection.state !== CLOSED) connection.state = IDLE;
+  }
+
+  /** The connection is gone. What was aggregated is released; messages with the handler stay its. */
+  close(connection: Connection): void {
+    if (connection.state === CLOSED) return;
+    this.abandon(connection);
+    connection.state = CLOSED;
+    connection.loop.connections--;
+  }
+
+  private createMessage(connection: Connection): Message {
+    const message = this.spareMessages.pop() ?? new Message(this.allocator, this.maxComponents);
+    message.connection = connection;
+    message.slices = 0;
+    return message;
+  }
+}
