@@ -7,7 +7,8 @@ import { cycles, tooLong, violations, type Files, type Room } from './architectu
 const ROOMS = {
   allocator: { imports: [], outside: false, pure: true },
   pipeline: { imports: ['allocator'], outside: false, pure: true },
-  workload: { imports: [], outside: false, pure: true },
+  conformance: { imports: ['allocator', 'pipeline'], outside: true, pure: false },
+  workload: { imports: [], outside: true, pure: true },
   simulation: { imports: ['allocator', 'pipeline', 'workload'], outside: true, pure: false },
   explain: { imports: ['allocator'], outside: false, pure: true },
   feed: { imports: ['allocator', 'pipeline', 'workload', 'simulation', 'explain'], outside: true, pure: false },
@@ -20,14 +21,16 @@ const ROOMS = {
     pure: false,
   },
   cli: {
-    imports: ['allocator', 'pipeline', 'workload', 'simulation', 'explain', 'feed', 'metrics', 'service'],
+    imports: ['allocator', 'pipeline', 'conformance', 'workload', 'simulation', 'explain', 'feed', 'metrics', 'service'],
     outside: true,
     pure: false,
   },
 } as const satisfies Record<string, Room>;
 
 /** Files that may be longer than the limit, each with its reason. */
-const LONG_FILES: Readonly<Record<string, string>> = {};
+const LONG_FILES: Readonly<Record<string, string>> = {
+  'src/allocator/allocator.ts': 'the hot path: take, release and reallocate share one record layout and are inlined together',
+};
 
 const root = join(import.meta.dirname, '..');
 const read = (pattern: string): Files =>
