@@ -25,10 +25,15 @@ import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.util.Version;
 import io.netty.util.concurrent.Future;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.InetSocketAddress;
+import java.nio.CharBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * The service of the story, on real Netty: HTTP on the loopback, messages aggregated whole in pooled direct memory,
@@ -38,6 +43,7 @@ import java.util.concurrent.TimeUnit;
 public final class HttpServer {
     private static final int MAX_INITIAL_LINE = 4098, MAX_HEADER = 8196, MAX_SLICE = 8196; // as in the recorded traces
     private static final long UNLIMITED = 1L << 50;
+    private static final int ERRORS_PRINTED = 20; // a pipe that nobody reads would fill up and stop the event loop
     private static final String[][] OPTIONS = {
         {"port", "0", "port on 127.0.0.1; 0: a free one"},
         {"workers", "2", "event loops"},
@@ -66,6 +72,7 @@ public final class HttpServer {
 
     private final Map<String, String> options;
     private final PooledByteBufAllocator allocator;
+    private final AtomicLong errors = new AtomicLong();
 
     private HttpServer(Map<String, String> options) {
         this.options = options;
@@ -85,10 +92,10 @@ public final class HttpServer {
         EventLoopGroup boss = new NioEventLoopGroup(1), workers = new NioEventLoopGroup(integer("workers"));
         try {
             ChannelFuture bound = bootstrap(boss, workers).bind("127.0.0.1", integer("port")).sync();
-            int port = ((java.net.InetSocketAddress) bound.channel().localAddress()).getPort();
+            int port = ((InetSocketAddress) bound.channel().localAddress()).getPort();
             System.out.println("{\"port\":" + port + ",\"netty\":\"" + Version.identify().get("netty-buffer").artifactVersion()
                 + "\",\"java\":\"" + System.getProperty("java.version") + "\"}");
-            System.in.transferTo(java.io.OutputStream.nullOutputStream());
+            System.in.transferTo(OutputStream.nullOutputStream());
         } finally {
             Future<?> end = workers.shutdownGracefully(0, 1, TimeUnit.SECONDS);
             boss.shutdownGracefully(0, 1, TimeUnit.SECONDS).await();
@@ -123,7 +130,7 @@ public final class HttpServer {
 
         /** Out of direct memory, most often. What was aggregated so far goes with the channel. */
         @Override public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-            if (!(cause instanceof java.io.IOException)) System.err.println("HttpServer: " + cause);
+            if (!(cause instanceof IOException) && errors.incrementAndGet() <= ERRORS_PRINTED) System.err.println("HttpServer: " + cause);
             context.close();
         }
     }
@@ -131,7 +138,7 @@ public final class HttpServer {
     private static void answer(ChannelHandlerContext context, FullHttpRequest request, HttpResponseStatus status, String type, String text) {
         boolean keepAlive = HttpUtil.isKeepAlive(request) && status.equals(HttpResponseStatus.OK);
         FullHttpResponse response = new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, status,
-            ByteBufUtil.encodeString(context.alloc(), java.nio.CharBuffer.wrap(text), StandardCharsets.UTF_8));
+            ByteBufUtil.encodeString(context.alloc(), CharBuffer.wrap(text), StandardCharsets.UTF_8));
         response.headers().set(HttpHeaderNames.CONTENT_TYPE, type);
         HttpUtil.setContentLength(response, response.content().readableBytes());
         HttpUtil.setKeepAlive(response, keepAlive);

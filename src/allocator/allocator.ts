@@ -1,7 +1,7 @@
 // The pooled allocator: event loops take and release buffers; a buffer is an integer, its state a record in one table.
 //
 //   ref      | 0 | generation (9 bits) | slot (22 bits) |      a release raises the generation, so that a stale ref is noticed
-//   record   REF  COUNT  CHUNK  HANDLE  OFFSET  LENGTH  MAX_LENGTH  HOME  STAMP  (16 words = one cache line)
+//   record   REF  COUNT  CHUNK  HANDLE  LENGTH  MAX_LENGTH  HOME  STAMP  (8 words)
 //
 //   live ⇔ COUNT > 0;   a record is live, in exactly one thread-cache queue (COUNT = 0), or on the free stack (COUNT = −1)
 //   reservedBytes = live + cached + held by kept subpages + free inside chunks        (check.ts recomputes all of it)
@@ -11,21 +11,36 @@ import { Arena, type ChunkSource } from './arena.ts';
 import { Chunk } from './chunk.ts';
 import { DirectMemory, type MemoryKind } from './direct-memory.ts';
 import { fail } from './errors.ts';
-import { NONE } from './handle.ts';
 import type { AllocatorListener, ExhaustionCause } from './listener.ts';
 import { type NettyVersion, type Profile, PROFILES } from './profile.ts';
-import { classBytes, classOf, createGeometry, type Geometry, MAX_CAPACITY, NORMAL, SMALL, TINY } from './sizes.ts';
-import { type CacheSizes, grown, HEAD, HITS, MASK, QUEUE_SHIFT, RING, TAIL, ThreadCaches } from './thread-caches.ts';
+import { classBytes, classOf, createGeometry, type Geometry, KIND, MAX_CAPACITY } from './sizes.ts';
+import { type CacheSizes, grown, QUEUE, ThreadCaches } from './thread-caches.ts';
 
 /** A live buffer. Valid from `allocate` to the release of its last reference. */
 export type BufferRef = number;
 
-export const [REF, COUNT, CHUNK, HANDLE, OFFSET, LENGTH, MAX_LENGTH, HOME, STAMP] = [0, 1, 2, 3, 4, 5, 6, 7, 8] as const;
-export const RECORD_SHIFT = 4;
-const SLOT_BITS = 22;
-export const SLOT_MASK = (1 << SLOT_BITS) - 1;
-const GENERATION = 1 << SLOT_BITS;
-const MAX_REFERENCES = 2_147_483_647;
+/** Words of a record; SHIFT: log2 of their number; SLOT_MASK: the slot within a ref. */
+export const RECORD = {
+  REF: 0,
+  COUNT: 1,
+  CHUNK: 2,
+  HANDLE: 3,
+  LENGTH: 4,
+  MAX_LENGTH: 5,
+  HOME: 6,
+  STAMP: 7,
+  SHIFT: 3,
+  SLOT_MASK: (1 << 22) - 1,
+} as const;
+
+// This file's own constants are folded into the machine code; an imported or exported one is loaded and checked on every use
+// (bench/allocator.ts, cache rows: 24 → 15 ns).
+const { REF, COUNT, CHUNK, HANDLE, LENGTH, MAX_LENGTH, HOME, STAMP, SLOT_MASK, SHIFT: RECORD_SHIFT } = RECORD;
+const { RING, MASK, HEAD, TAIL, HITS, SHIFT: QUEUE_SHIFT } = QUEUE;
+const { TINY, SMALL, NORMAL } = KIND;
+const GENERATION = SLOT_MASK + 1;
+const MAX_INT = 2_147_483_647;
+const NONE = -1;
 
 export interface AllocatorOptions extends Partial<CacheSizes> {
   readonly version?: NettyVersion;
@@ -65,8 +80,9 @@ export class PooledAllocator implements ChunkSource {
   recordCount = 0; // records ever used
   freeRecords = new Int32Array(256); // a stack of records not in use
   freeRecordCount = 0;
-  /** Served requests by size: slot b < 32 counts those of more than 2^(b−1) and at most 2^b bytes; slot 32 sums the bytes. */
-  readonly requests = new Float64Array(33);
+  /** Requests served by an arena or as huge, by size: slot b counts more than 2^(b−1) and at most 2^b bytes. Cache hits are counted by class. */
+  readonly arenaRequests = new Float64Array(32);
+  readonly requestedBytes = new Float64Array(1); // of all served requests, cache hits included
   readonly exhausted = { chunk: 0, huge: 0 };
   readonly lastExhaustion: Exhaustion = { cause: 'chunk', askedBytes: 0, reservedBytes: 0, limitBytes: 0, arena: 0 };
   private readonly freeChunkSlots: number[] = [];
@@ -82,7 +98,8 @@ export class PooledAllocator implements ChunkSource {
       fail('BAD_MAX_CACHED', maxCachedBufferCapacity);
     const { directArenas, cacheTrimInterval = 8192 } = options;
     if (!Number.isInteger(directArenas) || directArenas < 1 || directArenas > 1024) fail('BAD_ARENAS', directArenas);
-    if (!Number.isInteger(cacheTrimInterval) || cacheTrimInterval < 1) fail('BAD_TRIM_INTERVAL', cacheTrimInterval);
+    if (!Number.isInteger(cacheTrimInterval) || cacheTrimInterval < 1 || cacheTrimInterval > MAX_CAPACITY)
+      fail('BAD_TRIM_INTERVAL', cacheTrimInterval);
     this.profile = PROFILES[options.version ?? '4.1.0.CR3'];
     this.geometry = createGeometry(options.pageBytes ?? 8192, options.maxOrder ?? 11);
     this.memory = new DirectMemory(options.limitBytes, options.memory ?? 'real');
@@ -109,62 +126,61 @@ export class PooledAllocator implements ChunkSource {
     if ((bytes | 0) !== bytes || bytes < 0) fail('BAD_CAPACITY', bytes, MAX_CAPACITY);
     const caches = this.caches;
     if (cache >>> 0 !== cache || cache >= caches.count) fail('BAD_CACHE', cache, caches.count);
-    const slot = this.takeRegion(cache, bytes, this.cacheArenas[cache]!);
+    let slot = this.takeCached(cache, bytes);
+    if (slot === NONE) slot = this.takeFromArena(cache, bytes, this.cacheArenas[cache]!);
     if (slot === NONE) return NONE;
     const records = this.records;
     const record = slot << RECORD_SHIFT;
     records[record + COUNT] = 1;
+    this.requestedBytes[0]! += bytes;
     return records[record + REF]!;
   }
 
-  /** A record whose region fits `bytes`: from the cache, the arena, or huge. Asking the cache counts; each 8192nd ask trims. */
-  private takeRegion(cache: number, bytes: number, arena: Arena): number {
+  /** A region of the class from the cache, or NONE. Every ask counts, hit or miss; each 8192nd trims, after it is answered. */
+  private takeCached(cache: number, bytes: number): number {
     const caches = this.caches;
+    if (bytes > caches.maxCachedBytes) return NONE;
+    const words = caches.words;
+    const base = cache * caches.cacheWords;
+    const queue = base + (classOf(bytes) << QUEUE_SHIFT);
+    const mask = words[queue + MASK]!;
+    if (mask < 0) return NONE;
     let slot: number = NONE;
-    if (bytes <= caches.maxCachedBytes) {
-      const words = caches.words;
-      const base = cache * caches.cacheWords;
-      const queue = base + (classOf(bytes) << QUEUE_SHIFT);
-      const mask = words[queue + MASK]!;
-      if (mask >= 0) {
-        const head = words[queue + HEAD]!;
-        if (head !== words[queue + TAIL]!) {
-          slot = words[words[queue + RING]! + (head & mask)]!;
-          words[queue + HEAD] = (head + 1) | 0;
-          words[queue + HITS]!++;
-          this.records[(slot << RECORD_SHIFT) + LENGTH] = bytes;
-        }
-        if (++words[base + caches.asksWord]! >= this.trimInterval) {
-          // A miss asks the arena after the trim, a hit is already out of its queue.
-          caches.restartAsks(cache);
-          this.trimCache(cache);
-        }
-      }
+    const head = words[queue + HEAD]!;
+    if (head !== words[queue + TAIL]!) {
+      slot = words[words[queue + RING]! + (head & mask)]!;
+      words[queue + HEAD] = (head + 1) | 0;
+      words[queue + HITS]!++;
+      this.records[(slot << RECORD_SHIFT) + LENGTH] = bytes;
     }
-    if (slot === NONE) slot = this.takeFromArena(cache, bytes, arena);
-    if (slot === NONE) return NONE;
-    const requests = this.requests;
-    requests[bytes === 0 ? 0 : 32 - Math.clz32(bytes - 1)]!++;
-    requests[32]! += bytes;
+    if (++words[base + caches.asksWord]! >= this.trimInterval) {
+      caches.restartAsks(cache);
+      this.trimCache(cache);
+    }
     return slot;
   }
 
   private takeFromArena(cache: number, bytes: number, arena: Arena): number {
-    if (bytes > this.geometry.chunkBytes) return this.takeHuge(bytes, arena);
+    const slot = bytes > this.geometry.chunkBytes ? this.takeHuge(bytes, arena) : this.takePooled(cache, bytes, arena);
+    if (slot !== NONE) this.arenaRequests[bytes <= 1 ? 0 : 32 - Math.clz32(bytes - 1)]!++;
+    return slot;
+  }
+
+  private takePooled(cache: number, bytes: number, arena: Arena): number {
     const sizeClass = classOf(bytes);
-    const slot = this.createRecord();
+    const slot = this.freeRecordCount > 0 ? this.freeRecords[--this.freeRecordCount]! : this.createRecord();
     const handle = arena.allocate(sizeClass);
     if (handle === NONE) {
       this.freeRecord(slot);
       return NONE;
     }
     const chunk = arena.servedBy!;
-    this.place(slot, chunk.slot, handle, chunk.offsetOf(handle), bytes, classBytes(sizeClass), this.caches.queueOf(cache, sizeClass));
+    this.place(slot, chunk.slot, handle, bytes, classBytes(sizeClass), this.caches.queueOf(cache, sizeClass));
     return slot;
   }
 
   private takeHuge(bytes: number, arena: Arena): number {
-    const slot = this.createRecord();
+    const slot = this.freeRecordCount > 0 ? this.freeRecords[--this.freeRecordCount]! : this.createRecord();
     arena.countHugeAttempt();
     const memory = this.memory.make(bytes);
     if (memory === undefined) {
@@ -176,17 +192,16 @@ export class PooledAllocator implements ChunkSource {
     this.memory.hugeBytes += bytes;
     this.memory.hugeCount++;
     arena.countHugeTaken(bytes);
-    this.place(slot, chunk.slot, 0, 0, bytes, bytes, NONE);
+    this.place(slot, chunk.slot, 0, bytes, bytes, NONE);
     this.listener?.hugeTaken?.(chunk);
     return slot;
   }
 
-  private place(slot: number, chunk: number, handle: number, offset: number, length: number, maxLength: number, home: number): void {
+  private place(slot: number, chunk: number, handle: number, length: number, maxLength: number, home: number): void {
     const records = this.records;
     const record = slot << RECORD_SHIFT;
     records[record + CHUNK] = chunk;
     records[record + HANDLE] = handle;
-    records[record + OFFSET] = offset;
     records[record + LENGTH] = length;
     records[record + MAX_LENGTH] = maxLength;
     records[record + HOME] = home;
@@ -195,7 +210,7 @@ export class PooledAllocator implements ChunkSource {
   retain(ref: BufferRef): void {
     const record = this.recordOf(ref, 'retain');
     const count = this.records[record + COUNT]!;
-    if (count === MAX_REFERENCES) fail('TOO_MANY_REFERENCES', count);
+    if (count === MAX_INT) fail('TOO_MANY_REFERENCES', count);
     this.records[record + COUNT] = count + 1;
   }
 
@@ -206,7 +221,7 @@ export class PooledAllocator implements ChunkSource {
     const record = slot << RECORD_SHIFT;
     if (records[record + REF] !== ref || records[record + COUNT]! <= 0) fail('NOT_LIVE', 'release', ref);
     if (--records[record + COUNT]! > 0) return false;
-    records[record + REF] = (ref + GENERATION) & MAX_CAPACITY;
+    records[record + REF] = (ref + GENERATION) & MAX_INT;
     this.returnRegion(slot);
     return true;
   }
@@ -263,8 +278,10 @@ export class PooledAllocator implements ChunkSource {
     const chunk = this.chunks[this.records[record + CHUNK]!]!;
     if (bytes === length) return true;
     if (chunk.unpooled || !staysInPlace(length, this.records[record + MAX_LENGTH]!, bytes)) {
-      const fresh = this.takeRegion(cache, bytes, chunk.arena);
+      let fresh = this.takeCached(cache, bytes);
+      if (fresh === NONE) fresh = this.takeFromArena(cache, bytes, chunk.arena);
       if (fresh === NONE) return false;
+      this.requestedBytes[0]! += bytes;
       this.moveTo(cache, record, fresh, Math.min(length, bytes));
     } else this.records[record + LENGTH] = bytes;
     return true;
@@ -282,8 +299,8 @@ export class PooledAllocator implements ChunkSource {
     const from = this.chunks[records[other + CHUNK]!]!;
     const to = this.chunks[records[record + CHUNK]!]!;
     if (from.memory !== null) {
-      const offset = records[other + OFFSET]!;
-      to.memory!.set(from.memory.subarray(offset, offset + bytes), records[record + OFFSET]!);
+      const offset = from.offsetOf(records[other + HANDLE]!);
+      to.memory!.set(from.memory.subarray(offset, offset + bytes), to.offsetOf(records[record + HANDLE]!));
     }
     if (!from.unpooled) records[other + HOME] = this.caches.queueOf(cache, classOf(records[other + MAX_LENGTH]!));
     records[other + COUNT] = 0;
@@ -298,7 +315,7 @@ export class PooledAllocator implements ChunkSource {
     for (let sizeClass = 0; sizeClass < caches.classes; sizeClass++) {
       const queue = caches.queueOf(cache, sizeClass);
       if (queue === NONE) continue;
-      const entries = caches.startTrim(cache, queue);
+      const entries = caches.startTrim(cache, sizeClass);
       for (let i = 0; i < entries; i++) this.freeRegion(caches.pop(queue));
       freed += entries;
     }
@@ -314,12 +331,8 @@ export class PooledAllocator implements ChunkSource {
     return record;
   }
 
+  /** A record never used before. */
   private createRecord(): number {
-    if (this.freeRecordCount > 0) {
-      const slot = this.freeRecords[--this.freeRecordCount]!;
-      this.records[(slot << RECORD_SHIFT) + COUNT] = 0;
-      return slot;
-    }
     const slot = this.recordCount;
     if (slot > SLOT_MASK) fail('TOO_MANY_BUFFERS', slot);
     if ((slot + 1) << RECORD_SHIFT > this.records.length) {

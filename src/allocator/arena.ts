@@ -6,11 +6,14 @@
 // Source of the behaviour: Netty's PoolArena and PoolChunkList.
 import type { Chunk } from './chunk.ts';
 import { ChunkList, Q_INIT } from './chunk-list.ts';
-import { NONE, slotHandle } from './handle.ts';
+import { slotHandle } from './handle.ts';
 import type { AllocatorListener } from './listener.ts';
 import { LIST_NAMES, type Profile } from './profile.ts';
-import { classBytes, classOf, type Geometry, HUGE, NORMAL, SMALL, TINY, TINY_CLASSES } from './sizes.ts';
+import { classBytes, classOf, type Geometry, KIND } from './sizes.ts';
 import { Subpage } from './subpage.ts';
+
+const { TINY, SMALL, NORMAL, HUGE } = KIND;
+const NONE = -1; // its own, so that it is folded: see the hot-path note in README.md
 
 /** Makes and unmakes chunks: the allocator, which owns the registry and the direct memory. */
 export interface ChunkSource {
@@ -57,7 +60,7 @@ export class Arena {
   }
 
   private allocateSlot(sizeClass: number): number {
-    const kind = sizeClass < TINY_CLASSES ? TINY : SMALL;
+    const kind = sizeClass < 32 ? TINY : SMALL;
     const head = this.pools[sizeClass]!;
     const subpage = head.next;
     if (subpage === head) return this.allocateNormal(sizeClass, kind);

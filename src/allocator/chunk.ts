@@ -8,9 +8,11 @@
 //
 // Source of the behaviour: Netty's PoolChunk.
 import type { Arena } from './arena.ts';
-import { isSlot, nodeOf, NONE, slotHandle, slotOf } from './handle.ts';
+import { isSlot, nodeOf, slotHandle, slotOf } from './handle.ts';
 import type { Geometry } from './sizes.ts';
 import { Subpage } from './subpage.ts';
+
+const NONE = -1; // its own, so that it is folded: see the hot-path note in README.md
 
 const NO_TREE = new Uint8Array(0);
 
@@ -23,6 +25,8 @@ export class Chunk {
   readonly unpooled: boolean; // a huge allocation: no tree, no list
   memory: Uint8Array | null; // null: an allocator without bytes, or destroyed
   readonly map: Uint8Array;
+  private readonly shift: number; // log2 of its bytes
+  private readonly full: number; // maxOrder + 1: no free node
   readonly subpages: (Subpage | undefined)[] = []; // by page; kept and cut anew when the page is used again
   freeBytes: number;
   subpageBytes = 0;
@@ -40,6 +44,8 @@ export class Chunk {
     this.memory = memory;
     this.unpooled = unpooled;
     this.freeBytes = unpooled ? 0 : bytes;
+    this.shift = geometry.chunkShift;
+    this.full = geometry.maxOrder + 1;
     this.map = unpooled ? NO_TREE : freshTree(geometry.maxOrder);
   }
 
@@ -52,23 +58,23 @@ export class Chunk {
       node <<= 1; // try left
       if (map[node]! > depth) node ^= 1; // left is too full, so right fits
     }
-    let value = this.geometry.maxOrder + 1;
+    let value = this.full;
     map[node] = value;
-    for (let child = node; child > 1; ) {
+    for (let child = node; child > 1;) {
       const sibling = map[child ^ 1]!;
       if (sibling < value) value = sibling;
       child >>= 1;
       if (map[child] === value) break; // nothing above changes
       map[child] = value;
     }
-    this.freeBytes -= this.geometry.chunkBytes >>> depth;
+    this.freeBytes -= 1 << (this.shift - depth);
     return node;
   }
 
   freeRun(node: number): void {
     const map = this.map;
     let depth = 31 - Math.clz32(node);
-    this.freeBytes += this.geometry.chunkBytes >>> depth;
+    this.freeBytes += 1 << (this.shift - depth);
     let value = depth;
     map[node] = value;
     for (let child = node; child > 1; depth--) {
@@ -114,6 +120,7 @@ export class Chunk {
 
   /** Offset of a region in the chunk's memory, bytes. */
   offsetOf(handle: number): number {
+    if (this.unpooled) return 0;
     const { nodeBits, chunkShift, maxOrder } = this.geometry;
     const node = nodeOf(handle, nodeBits);
     const depth = 31 - Math.clz32(node);

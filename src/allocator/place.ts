@@ -1,6 +1,8 @@
 // Where a live buffer lies, in Netty's terms: for traces, explanations and the chunk view.
-import { type BufferRef, CHUNK, HANDLE, LENGTH, MAX_LENGTH, OFFSET, type PooledAllocator } from './allocator.ts';
+import { type BufferRef, type PooledAllocator, RECORD } from './allocator.ts';
 import { nettyHandle } from './handle.ts';
+
+const { CHUNK, HANDLE, LENGTH, MAX_LENGTH } = RECORD;
 
 export interface BufferPlace {
   readonly arena: number;
@@ -21,7 +23,7 @@ export function placeOf(allocator: PooledAllocator, ref: BufferRef): BufferPlace
     chunk: chunk.id,
     huge: chunk.unpooled,
     handle: nettyHandle(records[record + HANDLE]!, geometry.nodeBits),
-    offset: records[record + OFFSET]!,
+    offset: chunk.offsetOf(records[record + HANDLE]!),
     length: records[record + LENGTH]!,
     maxLength: records[record + MAX_LENGTH]!,
   };

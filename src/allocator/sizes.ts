@@ -8,7 +8,7 @@
 import { fail } from './errors.ts';
 
 export const MAX_CAPACITY = 2_147_483_647; // an int in Netty
-export const TINY_CLASSES = 32;
+export const TINY_CLASSES = 32; // written out in the two functions below, which are hot
 const MAX_CHUNK_BYTES = 1 << 30;
 
 /** The size class of a request below or at the chunk size. */
@@ -18,12 +18,13 @@ export function classOf(bytes: number): number {
 
 /** Bytes that a region of this class takes. */
 export function classBytes(sizeClass: number): number {
-  return sizeClass < TINY_CLASSES ? sizeClass << 4 : 512 << (sizeClass - TINY_CLASSES);
+  return sizeClass < 32 ? sizeClass << 4 : 512 << (sizeClass - 32);
 }
 
 export const SIZE_KINDS = ['tiny', 'small', 'normal', 'huge'] as const;
 export type SizeKind = (typeof SIZE_KINDS)[number];
-export const [TINY, SMALL, NORMAL, HUGE] = [0, 1, 2, 3] as const;
+/** Indices into SIZE_KINDS. */
+export const KIND = { TINY: 0, SMALL: 1, NORMAL: 2, HUGE: 3 } as const;
 
 /** Shape of a chunk, checked once and shared by all parts. */
 export interface Geometry {

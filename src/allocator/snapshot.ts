@@ -1,11 +1,13 @@
 // A picture of the whole allocator as plain data, taken at once. Metrics, feed, explanation, dump and trace replay read this, never the structures.
-import { CHUNK, MAX_LENGTH, type PooledAllocator, RECORD_SHIFT } from './allocator.ts';
+import { type PooledAllocator, RECORD } from './allocator.ts';
 import type { Arena } from './arena.ts';
 import type { Chunk } from './chunk.ts';
 import { LIST_BOUNDS } from './chunk-list.ts';
 import { NONE } from './handle.ts';
 import type { ListName } from './profile.ts';
 import { classBytes, SIZE_KINDS, type SizeKind } from './sizes.ts';
+
+const { CHUNK, MAX_LENGTH, SHIFT: RECORD_SHIFT } = RECORD;
 
 export interface ChunkSnapshot {
   readonly id: number; // ordinal over the allocator, in order of creation
@@ -82,7 +84,7 @@ export interface AllocatorSnapshot {
   readonly hugeCount: number;
   readonly exhausted: { readonly chunk: number; readonly huge: number };
   readonly liveBuffers: number;
-  /** Served requests: `requests[b]` counts those of more than 2^(b−1) and at most 2^b bytes, b < 32. */
+  /** Served requests: `requests[b]` counts more than 2^(b−1) and at most 2^b bytes; [0 … 4] together in [4], being one size class. */
   readonly requests: readonly number[];
   readonly requestedBytes: number;
   readonly arenas: readonly ArenaSnapshot[];
@@ -104,11 +106,27 @@ export function snapshot(allocator: PooledAllocator): AllocatorSnapshot {
     hugeCount: memory.hugeCount,
     exhausted: { ...exhausted },
     liveBuffers: liveBuffers(allocator, caches),
-    requests: Array.from(allocator.requests.subarray(0, 32)),
-    requestedBytes: allocator.requests[32]!,
+    requests: requestsBySize(allocator),
+    requestedBytes: allocator.requestedBytes[0]!,
     arenas: allocator.arenas.map((arena) => snapshotArena(allocator, arena, cachedByChunk)),
     caches,
   };
+}
+
+/** Cache hits are counted by size class; every class lies within one power of two, but for those up to 16 bytes. */
+function requestsBySize(allocator: PooledAllocator): number[] {
+  const { caches, arenaRequests } = allocator;
+  const requests = Array.from(arenaRequests);
+  for (let cache = 0; cache < caches.count; cache++)
+    for (let sizeClass = 0; sizeClass < caches.classes; sizeClass++) {
+      const bytes = classBytes(sizeClass);
+      requests[bytes <= 16 ? 4 : 32 - Math.clz32(bytes - 1)]! += caches.hitsOf(cache, sizeClass);
+    }
+  for (let b = 0; b < 4; b++) {
+    requests[4]! += requests[b]!;
+    requests[b] = 0;
+  }
+  return requests;
 }
 
 /** Buffers somebody holds: records ever used, less those free, less those in thread caches. */
@@ -121,7 +139,9 @@ function snapshotCache(allocator: PooledAllocator, cache: number, cachedByChunk:
   const { caches, records, geometry } = allocator;
   const queues: QueueSnapshot[] = [];
   let bytes = 0;
+  let hits = 0;
   for (let sizeClass = 0; sizeClass < caches.classes; sizeClass++) {
+    hits += caches.hitsOf(cache, sizeClass);
     const queue = caches.queueOf(cache, sizeClass);
     if (queue === NONE) continue;
     const entries = caches.entries(queue);
@@ -133,7 +153,6 @@ function snapshotCache(allocator: PooledAllocator, cache: number, cachedByChunk:
     const kind = sizeClass < 32 ? 'tiny' : sizeClass < geometry.pageClass ? 'small' : 'normal';
     queues.push({ sizeClass, classBytes: classBytes(sizeClass), kind, entries, capacity: caches.capacityOf(sizeClass) });
   }
-  const hits = caches.hitsTotal(cache);
   const arena = allocator.cacheArenas[cache]!.index;
   return { index: cache, arena, bytes, hits, misses: caches.asksTotal(cache) - hits, trims: caches.trims[cache]!, queues };
 }

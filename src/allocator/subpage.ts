@@ -3,7 +3,8 @@
 //   Σ bits set in `bitmap` = maxElems − available        (elemBytes > 0)
 //
 // Source of the behaviour: Netty's PoolSubpage.
-import { NONE } from './handle.ts';
+
+const NONE = -1; // its own, so that it is folded: see the hot-path note in README.md
 
 export class Subpage {
   prev: Subpage = this; // neighbours in the pool's ring; a head points to itself when its ring is empty

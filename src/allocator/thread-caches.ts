@@ -13,8 +13,9 @@
 import { NONE } from './handle.ts';
 import { classBytes, type Geometry, TINY_CLASSES } from './sizes.ts';
 
-export const QUEUE_SHIFT = 3;
-export const [RING, MASK, HEAD, TAIL, HITS] = [0, 1, 2, 3, 4] as const;
+/** Words of a queue; SHIFT: log2 of their number. */
+export const QUEUE = { RING: 0, MASK: 1, HEAD: 2, TAIL: 3, HITS: 4, SHIFT: 3 } as const;
+const { RING, MASK, HEAD, TAIL, HITS, SHIFT } = QUEUE;
 
 export interface CacheSizes {
   readonly tinyCacheSize: number;
@@ -31,7 +32,7 @@ export class ThreadCaches {
   readonly cacheWords: number;
   readonly asksWord: number; // where a cache counts its asks since the last trim of its own
   private readonly capacities: readonly number[]; // entries, by class; 0: no queue
-  hits = new Float64Array(0); // totals up to the last trim; the words hold the rest
+  hits = new Float64Array(0); // totals up to the last trim, [cache][class]; the words hold the rest
   asks = new Float64Array(0);
   trims = new Float64Array(0);
 
@@ -44,7 +45,7 @@ export class ThreadCaches {
       sizeClass < TINY_CLASSES ? sizes.tinyCacheSize : sizeClass < pageClass ? sizes.smallCacheSize : sizes.normalCacheSize;
     this.capacities = Array.from({ length: this.classes }, (_, sizeClass) => roundUpToPowerOfTwo(sizeOf(sizeClass)));
     this.maxCachedBytes = this.capacities.some((c) => c > 0) ? classBytes(this.classes - 1) : NONE;
-    this.asksWord = this.classes << QUEUE_SHIFT;
+    this.asksWord = this.classes << SHIFT;
     this.cacheWords = this.asksWord + 8 + this.capacities.reduce((sum, c) => sum + c, 0);
   }
 
@@ -52,12 +53,12 @@ export class ThreadCaches {
     const cache = this.count++;
     const base = cache * this.cacheWords;
     this.words = grown(this.words, base + this.cacheWords);
-    this.hits = grown(this.hits, this.count);
+    this.hits = grown(this.hits, this.count * this.classes);
     this.asks = grown(this.asks, this.count);
     this.trims = grown(this.trims, this.count);
     let ring = base + this.asksWord + 8;
     this.capacities.forEach((capacity, sizeClass) => {
-      const queue = base + (sizeClass << QUEUE_SHIFT);
+      const queue = base + (sizeClass << SHIFT);
       this.words[queue + RING] = ring;
       this.words[queue + MASK] = capacity - 1;
       ring += capacity;
@@ -68,7 +69,7 @@ export class ThreadCaches {
   /** The queue of a class in a cache, an index into `words`; NONE where that class is not cached. */
   queueOf(cache: number, sizeClass: number): number {
     if (sizeClass >= this.classes || this.capacities[sizeClass] === 0) return NONE;
-    return cache * this.cacheWords + (sizeClass << QUEUE_SHIFT);
+    return cache * this.cacheWords + (sizeClass << SHIFT);
   }
 
   /** Entries that a queue of this class can hold; 0: no queue. */
@@ -92,10 +93,11 @@ export class ThreadCaches {
   }
 
   /** Entries that a trim frees from the head of a queue: `capacity − hits since the last trim`, at most what is there. Restarts the hits. */
-  startTrim(cache: number, queue: number): number {
+  startTrim(cache: number, sizeClass: number): number {
+    const queue = this.queueOf(cache, sizeClass);
     const hits = this.words[queue + HITS]!;
     this.words[queue + HITS] = 0;
-    this.hits[cache]! += hits;
+    this.hits[cache * this.classes + sizeClass]! += hits;
     return Math.max(0, Math.min(this.entries(queue), this.words[queue + MASK]! + 1 - hits));
   }
 
@@ -106,11 +108,8 @@ export class ThreadCaches {
     this.words[word] = 0;
   }
 
-  hitsTotal(cache: number): number {
-    let total = this.hits[cache]!;
-    for (let sizeClass = 0; sizeClass < this.classes; sizeClass++)
-      total += this.words[cache * this.cacheWords + (sizeClass << QUEUE_SHIFT) + HITS]!;
-    return total;
+  hitsOf(cache: number, sizeClass: number): number {
+    return this.hits[cache * this.classes + sizeClass]! + this.words[cache * this.cacheWords + (sizeClass << SHIFT) + HITS]!;
   }
 
   asksTotal(cache: number): number {

@@ -58,7 +58,8 @@ function isExecutable(path: string): boolean {
 
 function requireNetty(): Netty {
   const netty = findNetty();
-  if (netty === undefined) throw new Error('netty: not found (expected: JDK 17 and libnetty-java, apt-get install openjdk-17-jdk-headless libnetty-java)');
+  if (netty === undefined)
+    throw new Error('netty: not found (expected: JDK 17 and libnetty-java, apt-get install openjdk-17-jdk-headless libnetty-java)');
   return netty;
 }
 
@@ -116,7 +117,12 @@ export function javaArguments(mainClass: string, classes: string, options: Progr
 }
 
 /** Compiles and runs a program to its end; answers what it printed. */
-export async function runJava(sourceFile: string, mainClass: string, options: ProgramOptions = {}, settings: JavaOptions = {}): Promise<string> {
+export async function runJava(
+  sourceFile: string,
+  mainClass: string,
+  options: ProgramOptions = {},
+  settings: JavaOptions = {},
+): Promise<string> {
   const netty = settings.netty ?? requireNetty();
   const classes = await compileJava(sourceFile, netty);
   const running = execute(netty.java, javaArguments(mainClass, classes, options, { ...settings, netty }), { maxBuffer: MAX_OUTPUT_BYTES });
@@ -134,7 +140,12 @@ export function recordTrace(options: ProgramOptions, settings: JavaOptions = {})
 }
 
 /** Compiles and starts a program that goes on; resolves when its first line of JSON has arrived. */
-export async function startJava(sourceFile: string, mainClass: string, options: ProgramOptions = {}, settings: JavaOptions = {}): Promise<JavaProcess> {
+export async function startJava(
+  sourceFile: string,
+  mainClass: string,
+  options: ProgramOptions = {},
+  settings: JavaOptions = {},
+): Promise<JavaProcess> {
   const netty = settings.netty ?? requireNetty();
   const classes = await compileJava(sourceFile, netty);
   const child = spawn(netty.java, javaArguments(mainClass, classes, options, { ...settings, netty }), { stdio: ['pipe', 'pipe', 'pipe'] });
@@ -165,7 +176,7 @@ export class JavaProcess {
     this.pid = child.pid;
     this.#lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
     child.stderr.setEncoding('utf8').on('data', (text: string) => (this.#errors = (this.#errors + text).slice(-10_000)));
-    child.stdin.on('error', () => {}); // the child is gone: the missing answer tells
+    child.stdin.on('error', () => {}); // the child is gone: nextJson() says so
     const release = endWithThisProcess(() => child.kill('SIGKILL'));
     this.#closed = new Promise((resolve) => {
       child.once('error', (error) => (this.#errors += error.message));
@@ -187,12 +198,12 @@ export class JavaProcess {
   /** The next line that is JSON; lines of another kind are passed over. */
   async nextJson(): Promise<unknown> {
     for (;;) {
-      const { value, done } = await this.#lines.next();
-      if (done === true) {
+      const line = await this.#lines.next();
+      if (line.done === true) {
         await this.#closed;
         throw new Error(`${this.#name}: ended with code ${this.#child.exitCode} (expected: a line of JSON)\n${this.#errors}`);
       }
-      if (value.startsWith('{')) return JSON.parse(value);
+      if (line.value.startsWith('{')) return JSON.parse(line.value);
     }
   }
 
