@@ -88,7 +88,7 @@ export class PooledAllocator implements ChunkSource {
   private readonly freeChunkSlots: number[] = [];
   private chunksMade = 0;
   private hugesMade = 0;
-  private readonly trimInterval: number;
+  readonly trimInterval: number; // asks of a cache between its trims
 
   constructor(options: AllocatorOptions) {
     const { tinyCacheSize = 512, smallCacheSize = 256, normalCacheSize = 64, maxCachedBufferCapacity = 32_768 } = options;
@@ -104,7 +104,8 @@ export class PooledAllocator implements ChunkSource {
     this.geometry = createGeometry(options.pageBytes ?? 8192, options.maxOrder ?? 11);
     this.memory = new DirectMemory(options.limitBytes, options.memory ?? 'real');
     this.cacheSizes = { tinyCacheSize, smallCacheSize, normalCacheSize, maxCachedBufferCapacity };
-    this.caches = new ThreadCaches(this.geometry, this.cacheSizes);
+    const cachesNoPages = maxCachedBufferCapacity === 0 && this.profile.zeroMaxCachedIsNone;
+    this.caches = new ThreadCaches(this.geometry, cachesNoPages ? { ...this.cacheSizes, normalCacheSize: 0 } : this.cacheSizes);
     this.trimInterval = cacheTrimInterval;
     this.listener = options.listener ?? null;
     this.arenas = Array.from({ length: directArenas }, (_, i) => new Arena(i, this.profile, this.geometry, this));
@@ -302,7 +303,8 @@ export class PooledAllocator implements ChunkSource {
       const offset = from.offsetOf(records[other + HANDLE]!);
       to.memory!.set(from.memory.subarray(offset, offset + bytes), to.offsetOf(records[record + HANDLE]!));
     }
-    if (!from.unpooled) records[other + HOME] = this.caches.queueOf(cache, classOf(records[other + MAX_LENGTH]!));
+    // A huge buffer belongs to no cache, so the old region of one that became huge goes back to its chunk at once.
+    if (!from.unpooled) records[other + HOME] = to.unpooled ? NONE : this.caches.queueOf(cache, classOf(records[other + MAX_LENGTH]!));
     records[other + COUNT] = 0;
     this.returnRegion(fresh);
   }

@@ -5,7 +5,7 @@ import { fail } from './errors.ts';
 
 const { CHUNK, HANDLE, LENGTH } = RECORD;
 
-export function checkRange(what: string, from: number, to: number, length: number): void {
+function checkRange(what: string, from: number, to: number, length: number): void {
   if (!(Number.isInteger(from) && Number.isInteger(to) && from >= 0 && from <= to && to <= length))
     fail('BAD_RANGE', what, from, to, length);
 }

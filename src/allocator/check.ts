@@ -1,6 +1,6 @@
 // Every invariant of the room, recomputed the slow and obvious way from the buffer table. A broken one throws a plain Error.
 import { type PooledAllocator, RECORD } from './allocator.ts';
-import type { Chunk } from './chunk.ts';
+import { Chunk } from './chunk.ts';
 import { LIST_BOUNDS } from './chunk-list.ts';
 import { isSlot, nodeOf, NONE, slotOf } from './handle.ts';
 import { classBytes, classOf } from './sizes.ts';
@@ -14,6 +14,8 @@ export function check(allocator: PooledAllocator): void {
   const regions = collectRegions(allocator, cached);
   let chunkBytes = 0;
   let hugeBytes = 0;
+  let hugeCount = 0;
+  const hugeByArena = allocator.arenas.map(() => 0);
   let account = 0; // live + cached + kept by subpages + free
   allocator.chunks.forEach((chunk, slot) => {
     if (chunk === null) return;
@@ -22,6 +24,8 @@ export function check(allocator: PooledAllocator): void {
     if (chunk.unpooled) {
       expect(held.length === 1 && held[0]!.length === chunk.bytes, `huge ${chunk.id}: not held by exactly one buffer of its size`);
       hugeBytes += chunk.bytes;
+      hugeCount++;
+      hugeByArena[chunk.arena.index]! += chunk.bytes;
       account += chunk.bytes;
     } else {
       chunkBytes += chunk.bytes;
@@ -30,6 +34,9 @@ export function check(allocator: PooledAllocator): void {
   });
   const { memory } = allocator;
   expect(memory.hugeBytes === hugeBytes, `hugeBytes: ${memory.hugeBytes} (expected: ${hugeBytes})`);
+  expect(memory.hugeCount === hugeCount, `hugeCount: ${memory.hugeCount} (expected: ${hugeCount})`);
+  for (const { index, hugeBytes: bytes } of allocator.arenas)
+    expect(bytes === hugeByArena[index], `arena ${index} hugeBytes: ${bytes} (expected: ${hugeByArena[index]})`);
   expect(
     memory.reservedBytes === chunkBytes + hugeBytes,
     `reservedBytes: ${memory.reservedBytes} (expected: chunks ${chunkBytes} + huge ${hugeBytes})`,
@@ -95,8 +102,8 @@ function collectRegions(allocator: PooledAllocator, cached: Set<number>): Map<nu
     const [chunk, length, maxLength] = [records[record + CHUNK]!, records[record + LENGTH]!, records[record + MAX_LENGTH]!];
     expect(length <= maxLength, `record ${slot}: length ${length} exceeds ${maxLength}`);
     const handle = records[record + HANDLE]!;
-    expect(allocator.chunks[chunk] != null, `chunk slot ${chunk}: holds regions but is gone`);
-    const region = { slot, handle, offset: allocator.chunks[chunk]!.offsetOf(handle), length: maxLength, live: count > 0 };
+    expect(allocator.chunks[chunk] instanceof Chunk, `chunk slot ${chunk}: holds regions but is gone`);
+    const region = { slot, handle, offset: allocator.chunks[chunk].offsetOf(handle), length: maxLength, live: count > 0 };
     regions.set(chunk, [...(regions.get(chunk) ?? []), region]);
   }
   return regions;

@@ -4,9 +4,13 @@
 //   bytes = Σ lengths[0 … count),   count ≤ maxComponents unless a consolidation found no memory
 //
 // Source of the behaviour: Netty's CompositeByteBuf.addComponent and consolidateIfNeeded.
-import type { BufferRef, PooledAllocator } from './allocator.ts';
+import { type BufferRef, type PooledAllocator, RECORD } from './allocator.ts';
 import { copyBytes, viewBytes } from './bytes.ts';
+import { fail } from './errors.ts';
 import { NONE } from './handle.ts';
+import { MAX_CAPACITY } from './sizes.ts';
+
+const { LENGTH } = RECORD; // its own, so that it is folded: see the hot-path note in README.md
 
 export class Composite {
   refs = new Int32Array(64); // buffer of each part
@@ -29,6 +33,12 @@ export class Composite {
    * from `cache`. False: that copy found no memory; the part stays added.
    */
   add(cache: number, ref: BufferRef, offset: number, length: number): boolean {
+    const { allocator } = this;
+    if (cache >>> 0 !== cache || cache >= allocator.caches.count) fail('BAD_CACHE', cache, allocator.caches.count);
+    const room = allocator.records[allocator.recordOf(ref, 'addComponent') + LENGTH]!;
+    if ((offset | 0) !== offset || (length | 0) !== length || offset < 0 || length < 0 || offset + length > room)
+      fail('BAD_RANGE', 'addComponent', offset, offset + length, room);
+    if (this.bytes + length > MAX_CAPACITY) fail('BAD_CAPACITY', this.bytes + length, MAX_CAPACITY);
     if (this.count === this.refs.length) this.grow();
     const i = this.count++;
     this.refs[i] = ref;

@@ -9,6 +9,7 @@ export class DirectMemory {
   readonly limitBytes: number;
   readonly kind: MemoryKind;
   reservedBytes = 0;
+  peakBytes = 0; // the most reserved at once since its reader last lowered it
   hugeBytes = 0;
   hugeCount = 0;
 
@@ -31,6 +32,7 @@ export class DirectMemory {
       }
     }
     this.reservedBytes += bytes;
+    if (this.reservedBytes > this.peakBytes) this.peakBytes = this.reservedBytes;
     return memory;
   }
 

@@ -8,7 +8,7 @@ const ERRORS = {
     `pageBytes << maxOrder: ${pageBytes} << ${maxOrder} (expected: a chunk of at most 1073741824 bytes)`,
   BAD_ARENAS: (value: number) => `directArenas: ${value} (expected: a whole number, 1 … 1024)`,
   BAD_CACHE_SIZE: (name: string, value: number) => `${name}: ${value} (expected: a whole number of entries, 0 … 65536)`,
-  BAD_TRIM_INTERVAL: (value: number) => `cacheTrimInterval: ${value} (expected: a whole number of asks, 1 or more)`,
+  BAD_TRIM_INTERVAL: (value: number) => `cacheTrimInterval: ${value} (expected: a whole number of asks, 1 … 2147483647)`,
   BAD_MAX_CACHED: (value: number) => `maxCachedBufferCapacity: ${value} (expected: a whole number of bytes, 0 … 1073741824)`,
   BAD_LIMIT: (value: number) => `limitBytes: ${value} (expected: a positive number of bytes, or Infinity)`,
   BAD_CACHE: (value: number, count: number) => `cache: ${value} (expected: a thread cache made by createThreadCache, below ${count})`,

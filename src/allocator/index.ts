@@ -12,8 +12,25 @@ export type { MemoryKind } from './direct-memory.ts';
 export { type DumpOptions, dumpArena } from './dump.ts';
 export { POOL_ERROR_CODES, PoolError, type PoolErrorCode } from './errors.ts';
 export { NONE } from './handle.ts';
+export {
+  type ArenaHolders,
+  type CachedHolding,
+  type CacheHolders,
+  type ChunkHolders,
+  holders,
+  type HoldersSnapshot,
+  type HugeHolder,
+  type ListHolders,
+  LIVE_PURPOSES,
+  type LiveHolder,
+  type LiveHolding,
+  type LivePurpose,
+  type SubpageHolding,
+} from './holders.ts';
 export type { AllocatorListener, ExhaustionCause } from './listener.ts';
 export { LIST_NAMES, type ListName, type NettyVersion, PROFILES } from './profile.ts';
+export { type ChunkOccupancy, occupancy, type RegionHolder, type RunOccupancy, type SlotHolder } from './occupancy.ts';
+export { encodePageMap, PAGE_HOLDERS, PAGE_MAP_VERSION, type PageHolder } from './page-map.ts';
 export { type BufferPlace, placeOf } from './place.ts';
 export {
   type AllocatorSnapshot,

@@ -16,6 +16,8 @@ export interface Profile {
   readonly arenaChoice: 'in-turn' | 'fewest-caches';
   /** CR3 counts a normal allocation at the start of each normal-path call and huge before the attempt; releasing huge decrements. */
   readonly countsBeforeSuccess: boolean;
+  /** A largest cached capacity of 0 means no normal queues (4.1.48), or still those of one page (CR3). */
+  readonly zeroMaxCachedIsNone: boolean;
   /** The dump prints the subpage pools of index 0 (0 B and 512 B) too (4.1.48). */
   readonly dumpsPoolZero: boolean;
 }
@@ -30,6 +32,7 @@ export const PROFILES = {
     fallsThrough: false,
     arenaChoice: 'in-turn',
     countsBeforeSuccess: true,
+    zeroMaxCachedIsNone: false,
     dumpsPoolZero: false,
   },
   '4.1.48.Final': {
@@ -39,6 +42,7 @@ export const PROFILES = {
     fallsThrough: true,
     arenaChoice: 'fewest-caches',
     countsBeforeSuccess: false,
+    zeroMaxCachedIsNone: true,
     dumpsPoolZero: true,
   },
 } as const satisfies Record<string, Profile>;

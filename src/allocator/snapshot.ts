@@ -200,7 +200,7 @@ function snapshotChunk(chunk: Chunk, cachedBytes: number): ChunkSnapshot {
 }
 
 /** In a list whose minimum it misses (CR3 moves a chunk one list per free), or empty in qInit, which destroys nothing. */
-function isStranded(list: number, usagePercent: number): boolean {
+export function isStranded(list: number, usagePercent: number): boolean {
   return usagePercent < LIST_BOUNDS[list]!.minUsage || (list === 0 && usagePercent === 0);
 }
 

@@ -1,7 +1,7 @@
 // Replays `http-*` traces: the recorded socket deliveries through our pipeline, every read, failure and snapshot compared.
 import { check, PooledAllocator, snapshot } from '../allocator/index.ts';
 import { type Connection, FAILED, type Handler, Pipeline } from '../pipeline/index.ts';
-import { Comparison, type ReplayResult } from './replay.ts';
+import type { Comparison, ReplayResult } from './replay.ts';
 import type { ReplayOptions } from './replay-ops.ts';
 import { dumpText, snapshotJson } from './snapshot-text.ts';
 import { type Trace, TraceError } from './trace.ts';
@@ -12,7 +12,11 @@ interface Client {
   bytes: number;
 }
 
-export function replayHttp(trace: Trace & { kind: 'http' }, { checks = false, onProgress }: ReplayOptions = {}): ReplayResult {
+export function replayHttp(
+  trace: Trace & { kind: 'http' },
+  comparison: Comparison,
+  { checks = false, onProgress }: ReplayOptions,
+): ReplayResult {
   const { header, lines } = trace;
   const allocator = new PooledAllocator({
     version: header.netty,
@@ -40,7 +44,6 @@ export function replayHttp(trace: Trace & { kind: 'http' }, { checks = false, on
   });
   let reads: string[] = [];
   pipeline.readObserver = (capacity, bytes) => reads.push(`${capacity}:${bytes}`);
-  const comparison = new Comparison();
   const byName = new Map<string, Client>();
   const clientOf = (name: string, line: number) => {
     const client = byName.get(name);
@@ -57,9 +60,11 @@ export function replayHttp(trace: Trace & { kind: 'http' }, { checks = false, on
     comparison.operations++;
     switch (fields[0]) {
       case 'C': {
-        const connection = pipeline.open(pipeline.loops[Number(fields[2])]);
+        const loop = pipeline.loops[Number(fields[2])];
+        if (loop === undefined) throw new TraceError(`line ${i + 1}: event loop ${fields[2]} (expected: below ${header.eventLoops})`);
+        const connection = pipeline.open(loop);
         const headBytes = header.requestHead.replace('<n>', fields[3]!).length;
-        pipeline.begin(connection, headBytes, Number(fields[3]));
+        pipeline.begin(connection, headBytes, wholeNumber(fields[3], i));
         const client = { connection, messages: 0, bytes: 0 };
         byName.set(name, client);
         clients.set(connection.id, client);
@@ -67,7 +72,7 @@ export function replayHttp(trace: Trace & { kind: 'http' }, { checks = false, on
       }
       case 'V': {
         const { connection } = clientOf(name, i);
-        const available = Number(fields[2]);
+        const available = wholeNumber(fields[2], i);
         reads = [];
         const left = available - pipeline.read(connection, available, null);
         comparison.compare(i + 1, line, fields.slice(3).join(' '), reads.join(',') + (left > 0 ? ` left=${left}` : ''));
@@ -101,4 +106,9 @@ export function replayHttp(trace: Trace & { kind: 'http' }, { checks = false, on
   check(allocator);
   const { operations, differences, first } = comparison;
   return { operations, differences, first, liveBuffers: snapshot(allocator).liveBuffers };
+}
+
+function wholeNumber(text: string | undefined, line: number): number {
+  if (text === undefined || !/^\d+$/.test(text)) throw new TraceError(`line ${line + 1}: ${text} (expected: a whole number of bytes)`);
+  return Number(text);
 }

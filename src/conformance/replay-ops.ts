@@ -1,6 +1,6 @@
 // Replays `ops-*` traces: the same operations on our allocator, every field of every line compared.
 import { check, NONE, placeOf, PooledAllocator, snapshot } from '../allocator/index.ts';
-import { Comparison, type ReplayResult } from './replay.ts';
+import type { Comparison, ReplayResult } from './replay.ts';
 import { dumpText, snapshotJson } from './snapshot-text.ts';
 import { type Trace, TraceError } from './trace.ts';
 
@@ -10,7 +10,11 @@ export interface ReplayOptions {
   readonly onProgress?: (line: number, lines: number) => void;
 }
 
-export function replayOps(trace: Trace & { kind: 'ops' }, { checks = false, onProgress }: ReplayOptions = {}): ReplayResult {
+export function replayOps(
+  trace: Trace & { kind: 'ops' },
+  comparison: Comparison,
+  { checks = false, onProgress }: ReplayOptions,
+): ReplayResult {
   const { header, lines } = trace;
   const allocator = new PooledAllocator({
     version: header.netty,
@@ -26,7 +30,6 @@ export function replayOps(trace: Trace & { kind: 'ops' }, { checks = false, onPr
     memory: 'none',
   });
   for (let thread = 0; thread < header.threads; thread++) allocator.createThreadCache();
-  const comparison = new Comparison();
   const buffers = new Map<string, number>();
   const ordinals = new Map<number, number>(); // ours → the trace's: order of first appearance
   const ordinal = (chunk: number) => ordinals.get(chunk) ?? ordinals.set(chunk, ordinals.size).get(chunk)!;
@@ -47,6 +50,7 @@ export function replayOps(trace: Trace & { kind: 'ops' }, { checks = false, onPr
     comparison.operations++;
     switch (verb) {
       case 'A': {
+        if (buffers.has(name)) throw new TraceError(`line ${i + 1}: buffer ${name} (expected: a name that is not live)`);
         const ref = allocator.allocate(thread, Number(fields[3]));
         if (ref !== NONE) buffers.set(name, ref);
         comparison.compare(i + 1, line, fields.slice(4).join(' '), ref === NONE ? 'OOM' : where(ref));

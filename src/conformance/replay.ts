@@ -21,6 +21,11 @@ export class Comparison {
   differences = 0;
   readonly first: Difference[] = [];
 
+  /** The line that is being replayed, from 1; the header is line 1. */
+  get line(): number {
+    return this.operations + 1;
+  }
+
   compare(line: number, operation: string, expected: string, got: string): void {
     if (expected === got) return;
     this.differences++;

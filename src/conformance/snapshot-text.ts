@@ -8,10 +8,13 @@ export function snapshotJson(snapshot: AllocatorSnapshot, ordinal: ChunkOrdinal)
 }
 
 function arenaJson(arena: ArenaSnapshot, ordinal: ChunkOrdinal): object {
-  const lists = arena.lists.map((list) => [list.name, list.chunks.map((c) => [ordinal(c.id), c.usagePercent, c.freeBytes])]);
+  const lists = arena.lists.map((list): [string, number[][]] => [
+    list.name,
+    list.chunks.map((c) => [ordinal(c.id), c.usagePercent, c.freeBytes]),
+  ]);
   const pools = (kind: 'tiny' | 'small') =>
     Object.fromEntries(
-      Object.entries(arena[kind]).map(([index, pool]) => [
+      Object.entries(arena[kind]).map(([index, pool]): [string, number[][]] => [
         index,
         pool.map((s) => [ordinal(s.chunk), s.node, s.available, s.maxElems, s.elemBytes]),
       ]),

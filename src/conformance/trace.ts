@@ -36,8 +36,7 @@ const HttpHeader = z.object({
 export type OpsHeader = z.infer<typeof OpsHeader>;
 export type HttpHeader = z.infer<typeof HttpHeader>;
 export type Trace = { readonly lines: readonly string[] } & (
-  | { readonly kind: 'ops'; readonly header: OpsHeader }
-  | { readonly kind: 'http'; readonly header: HttpHeader }
+  { readonly kind: 'ops'; readonly header: OpsHeader } | { readonly kind: 'http'; readonly header: HttpHeader }
 );
 
 /** What a trace file must be; the message names the file's mistake and the line. */

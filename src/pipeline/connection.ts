@@ -3,6 +3,7 @@
 //   IDLE ──begin──▶ HEAD ──▶ BODY ──▶ IDLE (whole message handed to the handler)
 //                     └────────┴──▶ FAILED (out of direct memory) ──close──▶ CLOSED
 import type { EventLoop } from './event-loop.ts';
+import type { Handler } from './handler.ts';
 import type { Message } from './message.ts';
 import { Predictor, type PredictorRange } from './predictor.ts';
 
@@ -13,16 +14,20 @@ export class Connection {
   readonly id: number;
   readonly loop: EventLoop;
   readonly predictor: Predictor;
+  readonly handler: Handler;
+  tag = 0; // the owner's number for it
   state: ConnectionState = IDLE;
   headBytes = 0; // of the head, still to come
+  head: Uint8Array | null = null; // its text, where bytes are real: read before the source's
   bodyBytes = 0; // of the body, still to come; Infinity: ends by `end`
   receivedBytes = 0; // body bytes of the current request so far
   slices = 0;
   message: Message | null = null; // being aggregated
 
-  constructor(id: number, loop: EventLoop, range: PredictorRange) {
+  constructor(id: number, loop: EventLoop, range: PredictorRange, handler: Handler) {
     this.id = id;
     this.loop = loop;
+    this.handler = handler;
     this.predictor = new Predictor(range);
   }
 }

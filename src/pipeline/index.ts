@@ -4,7 +4,9 @@
 export { BackPressure, type BackPressureOptions } from './back-pressure.ts';
 export { BODY, CLOSED, Connection, type ConnectionState, FAILED, HEAD, IDLE } from './connection.ts';
 export type { EventLoop } from './event-loop.ts';
+export type { Handler } from './handler.ts';
+export { pipelineHolders } from './live-buffers.ts';
 export type { Message } from './message.ts';
 export { type Later, Peer, type PeerOptions, PROMPT_PEER } from './peer.ts';
-export { type Handler, Pipeline, type PipelineOptions, type ReadObserver, RESPONSE_BYTES } from './pipeline.ts';
+export { Pipeline, type PipelineOptions, type ReadObserver, RESPONSE_BYTES } from './pipeline.ts';
 export { NETTY_RECEIVE, Predictor, predictorRange, type ReceiveOptions } from './predictor.ts';

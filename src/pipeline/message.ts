@@ -1,11 +1,12 @@
 // One HTTP request on its way: head, body parts collected so far, and what became of it. Messages are used again, not made anew.
-import { Composite, type PooledAllocator } from '../allocator/index.ts';
+import { Composite, NONE, type PooledAllocator } from '../allocator/index.ts';
 import type { Connection } from './connection.ts';
 
 export class Message extends Composite {
   connection: Connection | null = null; // where it came from; null while in the pool of messages
   slices = 0; // decoder slices that made it up
   held = 0; // when the peer took it, in the owner's time
+  tag = NONE; // the owner's number for it, kept while the message is used again
   constructor(allocator: PooledAllocator, maxComponents: number) {
     super(allocator, maxComponents);
   }

@@ -8,6 +8,8 @@ export interface PeerOptions {
   readonly sigma: number; // of the lognormal's logarithm
   readonly bytesPerSecond: number; // added: message bytes / this; Infinity: nothing added
   readonly concurrency: number; // messages with the peer at a time; Infinity: no bound
+  /** Draws the latency in place of median and sigma: a simulation's own chance, the same on every machine. */
+  readonly sampleLatency?: () => number;
 }
 export const PROMPT_PEER: PeerOptions = { latencySeconds: 0, sigma: 0, bytesPerSecond: Infinity, concurrency: Infinity };
 
@@ -36,7 +38,7 @@ export class Peer {
 
   /** Take a message; it is answered at once if the peer takes no time and is free. */
   take(message: Message): void {
-    if (this.busy >= this.options.concurrency) this.waiting.push(message);
+    if (this.busy >= this.options.concurrency || this.waiting.length > 0) this.waiting.push(message);
     else this.start(message);
   }
 
@@ -62,8 +64,10 @@ export class Peer {
   }
 
   private sampleSeconds(bytes: number): number {
-    const { latencySeconds, sigma, bytesPerSecond } = this.options;
-    const latency = latencySeconds === 0 ? 0 : latencySeconds * Math.exp(sigma * this.normal());
+    const { latencySeconds, sigma, bytesPerSecond, sampleLatency } = this.options;
+    let latency = latencySeconds;
+    if (sampleLatency !== undefined) latency = sampleLatency();
+    else if (latency > 0) latency *= Math.exp(sigma * this.normal());
     return latency + bytes / bytesPerSecond;
   }
 

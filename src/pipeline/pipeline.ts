@@ -8,6 +8,7 @@
 import { type BufferRef, NONE, type PooledAllocator, writeBytes } from '../allocator/index.ts';
 import { BODY, CLOSED, Connection, FAILED, HEAD, IDLE } from './connection.ts';
 import { EventLoop } from './event-loop.ts';
+import type { Handler } from './handler.ts';
 import { Message } from './message.ts';
 import { NETTY_RECEIVE, type PredictorRange, predictorRange, type ReceiveOptions } from './predictor.ts';
 
@@ -20,16 +21,6 @@ export interface PipelineOptions {
   readonly maxComponents?: number; // of the aggregator's composite; default 1024
   readonly sliceBytes?: number; // HttpServerCodec's maxChunkSize; default 8196
   readonly receive?: ReceiveOptions;
-}
-
-/** What the pipeline hands its messages to. Called while the bytes are read: must not call back into the same connection's `read`. */
-export interface Handler {
-  /** A whole message, now the handler's: it ends with `pipeline.answer` or `pipeline.drop`, at once or later. */
-  onMessage(connection: Connection, message: Message): void;
-  /** Without aggregation: one slice, now the handler's: it ends with `allocator.release(ref)`. `last`: the request is complete. */
-  onSlice?(connection: Connection, ref: BufferRef, offset: number, length: number, last: boolean): void;
-  /** A message was consolidated: `bytes` were copied into one buffer. */
-  onConsolidated?(connection: Connection, bytes: number): void;
 }
 
 /** Sees each read, for traces: capacity of the receive buffer and bytes read into it. */
@@ -45,6 +36,7 @@ export class Pipeline {
   private readonly sliceBytes: number;
   private readonly receive: ReceiveOptions;
   private readonly range: PredictorRange;
+  readonly messages: Message[] = []; // all ever made; those with a connection are in use
   private readonly spareMessages: Message[] = [];
   private connectionsMade = 0;
 
@@ -63,28 +55,31 @@ export class Pipeline {
     });
   }
 
-  /** A new connection on the next event loop in turn, or on the one named. */
-  open(loop = this.loops[this.connectionsMade % this.loops.length]!): Connection {
+  /** A new connection on the next event loop in turn, or on the one named; its messages go to its own handler. */
+  open(loop = this.loops[this.connectionsMade % this.loops.length]!, handler = this.handler): Connection {
     loop.connections++;
-    return new Connection(this.connectionsMade++, loop, this.range);
+    return new Connection(this.connectionsMade++, loop, this.range, handler);
   }
 
-  /** A request begins: a head of that many bytes, then a body (Infinity: until `end`). */
-  begin(connection: Connection, headBytes: number, bodyBytes: number): void {
+  /** A request begins: a head of that many bytes (its text, where the source brings only the body), then a body (Infinity: until `end`). */
+  begin(connection: Connection, headBytes: number, bodyBytes: number, head: Uint8Array | null = null): void {
     if (connection.state !== IDLE) throw new Error(`connection ${connection.id}: a request began in state ${connection.state}`);
     connection.state = HEAD;
     connection.headBytes = headBytes;
+    connection.head = head;
     connection.bodyBytes = bodyBytes;
     connection.receivedBytes = connection.slices = 0;
   }
 
   /**
-   * One readable event: up to 16 reads of the `available` bytes, which are `source[from …]` unless simulated (null).
-   * Returns the bytes read; fewer than available when the reads are used up or memory ran out (`connection.state` is FAILED).
+   * One readable event: up to 16 reads of the `available` bytes, which are `source[from …]` unless simulated (null). With a head of
+   * its own the connection reads that first: `from` is negative by the head's bytes still to come, and `available` counts them.
+   * Returns the bytes read; fewer than available when the reads are used up, memory ran out (`connection.state` is FAILED) or it is closed.
    */
   read(connection: Connection, available: number, source: Uint8Array | null, from = 0): number {
     const { allocator, receive } = this;
     const { predictor, loop } = connection;
+    if (connection.state >= FAILED) return 0; // nobody reads a socket that failed or is closed
     const capacity = predictor.bytes; // changes only at the end of the event
     let total = 0;
     for (let reads = 0; reads < receive.maxReads; reads++) {
@@ -99,7 +94,7 @@ export class Pipeline {
         allocator.release(buffer);
         break;
       }
-      if (source !== null) writeBytes(allocator, buffer, 0, source, from + total, from + total + got);
+      if (source !== null) this.fill(connection, buffer, source, from + total, from + total + got);
       total += got;
       this.decode(connection, buffer, got);
       if (got < capacity || connection.state >= FAILED) break;
@@ -109,11 +104,19 @@ export class Pipeline {
     return total;
   }
 
-  /** Whatever is available, in as many readable events as it takes. Returns the bytes read. */
+  /** Whatever is available, in as many readable events as it takes. Returns the bytes of the source that were read. */
   readAll(connection: Connection, source: Uint8Array): number {
-    let at = 0;
+    let at = connection.head === null ? 0 : -connection.headBytes;
     while (at < source.length && connection.state < FAILED) at += this.read(connection, source.length - at, source, at);
-    return at;
+    return Math.max(0, at);
+  }
+
+  /** Write `source[from … to)` into the receive buffer; positions below 0 are the last bytes of the connection's head. */
+  private fill(connection: Connection, buffer: BufferRef, source: Uint8Array, from: number, to: number): void {
+    const { allocator } = this;
+    const { head } = connection;
+    if (from < 0 && head !== null) writeBytes(allocator, buffer, 0, head, head.length + from, head.length + Math.min(0, to));
+    if (to > 0) writeBytes(allocator, buffer, Math.max(0, -from), source, Math.max(0, from), to);
   }
 
   /** The decoder's steps over one receive buffer. What a step produced is handed on before the next one runs, the last after the release. */
@@ -122,7 +125,10 @@ export class Pipeline {
     if (connection.state === HEAD) {
       at = Math.min(connection.headBytes, bytes);
       connection.headBytes -= at;
-      if (connection.headBytes === 0) connection.state = BODY;
+      if (connection.headBytes === 0) {
+        connection.state = BODY;
+        connection.head = null;
+      }
     }
     let offset = 0; // of the slice that waits to be handed on
     let length = 0;
@@ -136,14 +142,18 @@ export class Pipeline {
     }
     this.allocator.release(buffer);
     if (length > 0) this.handOn(connection, buffer, offset, length);
-    if (connection.bodyBytes === 0 && connection.state === BODY) this.complete(connection);
+    if (connection.bodyBytes === 0 && connection.state === BODY) this.complete(connection, connection.slices > 0);
   }
 
   private handOn(connection: Connection, buffer: BufferRef, offset: number, length: number): void {
+    if (connection.state === IDLE || connection.state === CLOSED) {
+      this.allocator.release(buffer); // the request was given up: what still comes of it is read and dropped
+      return;
+    }
     connection.receivedBytes += length;
     connection.slices++;
     if (!this.aggregate) {
-      this.handler.onSlice!(connection, buffer, offset, length, connection.bodyBytes === 0);
+      connection.handler.onSlice!(connection, buffer, offset, length, connection.bodyBytes === 0);
       return;
     }
     const message = (connection.message ??= this.createMessage(connection));
@@ -155,7 +165,7 @@ export class Pipeline {
   private noteConsolidation(connection: Connection, bytes: number): void {
     connection.loop.consolidations++;
     connection.loop.copiedBytes += bytes;
-    this.handler.onConsolidated?.(connection, bytes);
+    connection.handler.onConsolidated?.(connection, bytes);
   }
 
   private fail(connection: Connection): void {
@@ -166,28 +176,30 @@ export class Pipeline {
   /** The body of unknown length (chunked) has ended. */
   end(connection: Connection): void {
     if (connection.state !== BODY || connection.bodyBytes !== Infinity)
-      throw new Error(`connection ${connection.id}: the body ended in state ${connection.state} with ${connection.bodyBytes} bytes to come`);
+      throw new Error(
+        `connection ${connection.id}: the body ended in state ${connection.state} with ${connection.bodyBytes} bytes to come`,
+      );
     connection.bodyBytes = 0;
-    this.complete(connection);
+    this.complete(connection, false);
   }
 
-  private complete(connection: Connection): void {
+  /** `lastHandedOn`: the slice that ended the body knew that it was the last; otherwise an empty one says so. */
+  private complete(connection: Connection, lastHandedOn: boolean): void {
     connection.state = IDLE;
     connection.loop.messages++;
     if (!this.aggregate) {
-      if (connection.slices === 0) this.handler.onSlice!(connection, NONE, 0, 0, true);
+      if (!lastHandedOn) connection.handler.onSlice!(connection, NONE, 0, 0, true);
       return;
     }
     const message = connection.message ?? this.createMessage(connection);
     connection.message = null;
     message.slices = connection.slices;
-    this.handler.onMessage(connection, message);
+    connection.handler.onMessage(connection, message);
   }
 
   /** The handler answers: a response buffer is taken, the request released, then the response. False: no memory for the response. */
   answer(message: Message, response: Uint8Array | null = null): boolean {
-    const cache = message.connection!.loop.cache;
-    const buffer = this.takeResponse(cache, response);
+    const buffer = this.takeResponse(holderOf(message).loop.cache, response);
     this.drop(message);
     if (buffer !== NONE) this.allocator.release(buffer);
     return buffer !== NONE;
@@ -209,6 +221,7 @@ export class Pipeline {
 
   /** Release a whole message unanswered, components in order. */
   drop(message: Message): void {
+    holderOf(message);
     message.release();
     message.connection = null;
     this.spareMessages.push(message);
@@ -217,7 +230,7 @@ export class Pipeline {
   /** Give up the request that is being received; what was aggregated is released. The connection can begin another. */
   abandon(connection: Connection): void {
     if (connection.message !== null) this.drop(connection.message);
-    connection.message = null;
+    connection.message = connection.head = null;
     if (connection.state !== CLOSED) connection.state = IDLE;
   }
 
@@ -230,9 +243,16 @@ export class Pipeline {
   }
 
   private createMessage(connection: Connection): Message {
-    const message = this.spareMessages.pop() ?? new Message(this.allocator, this.maxComponents);
+    let message = this.spareMessages.pop();
+    if (message === undefined) this.messages.push((message = new Message(this.allocator, this.maxComponents)));
     message.connection = connection;
     message.slices = 0;
     return message;
   }
+}
+
+/** The connection of a message that is still held. A second answer or drop would let two requests share one message. */
+function holderOf(message: Message): Connection {
+  if (message.connection === null) throw new Error('message: answered or dropped before (expected: one that is still held)');
+  return message.connection;
 }
