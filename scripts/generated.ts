@@ -1,8 +1,10 @@
 // What is generated, and from what. `generate.ts` writes it; a test holds the files against it.
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { GENERATED_FILES as DASHBOARDS_AND_RULES } from '../src/dashboards/index.ts';
 import { metricsMarkdown } from '../src/metrics/index.ts';
 import { settingsMarkdown } from '../src/service/index.ts';
+import { WHY_CHUNKS_LINGER_PARTS } from './why-chunks-linger.ts';
 
 export interface GeneratedFile {
   readonly path: string; // from the repository's root
@@ -13,11 +15,13 @@ export interface GeneratedFile {
 const FILES: Readonly<Record<string, () => string>> = {
   'docs/metrics.md': metricsMarkdown,
   'docs/settings.md': () => `${SETTINGS_INTRODUCTION}\n${settingsMarkdown()}\n`,
+  ...DASHBOARDS_AND_RULES,
 };
 
 /** Parts of a file, between `<!-- NAME:begin -->` and `<!-- NAME:end -->`, where the file has them. */
 const PARTS: Readonly<Record<string, Readonly<Record<string, () => string>>>> = {
   'README.md': { settings: settingsMarkdown },
+  'docs/why-chunks-linger.md': WHY_CHUNKS_LINGER_PARTS,
 };
 
 const SETTINGS_INTRODUCTION = `# Settings

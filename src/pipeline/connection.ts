@@ -16,6 +16,7 @@ export class Connection {
   readonly predictor: Predictor;
   readonly handler: Handler;
   tag = 0; // the owner's number for it
+  hasBytes = true; // false: simulated, its bytes take space but are never written nor copied
   state: ConnectionState = IDLE;
   headBytes = 0; // of the head, still to come
   head: Uint8Array | null = null; // its text, where bytes are real: read before the source's

@@ -133,15 +133,18 @@ export class Pipeline {
     let offset = 0; // of the slice that waits to be handed on
     let length = 0;
     while (at < bytes && connection.bodyBytes > 0) {
-      if (length > 0) this.handOn(connection, buffer, offset, length);
+      if (length > 0) {
+        this.allocator.retain(buffer);
+        this.handOn(connection, buffer, offset, length);
+      }
       offset = at;
       length = Math.min(this.sliceBytes, bytes - at, connection.bodyBytes);
-      this.allocator.retain(buffer);
       at += length;
       connection.bodyBytes -= length;
     }
-    this.allocator.release(buffer);
-    if (length > 0) this.handOn(connection, buffer, offset, length);
+    if (length > 0)
+      this.handOn(connection, buffer, offset, length); // Netty retains for it and drops its own reference: the same count
+    else this.allocator.release(buffer);
     if (connection.bodyBytes === 0 && connection.state === BODY) this.complete(connection, connection.slices > 0);
   }
 
@@ -247,6 +250,7 @@ export class Pipeline {
     if (message === undefined) this.messages.push((message = new Message(this.allocator, this.maxComponents)));
     message.connection = connection;
     message.slices = 0;
+    message.hasBytes = connection.hasBytes;
     return message;
   }
 }

@@ -1,0 +1,150 @@
+// The Express app: one handler for each operation of the table. Bodies go to `traffic`, everything else is answered from snapshots.
+import express, { type Express, type NextFunction, type Request, type Response } from 'express';
+import type { Logger } from 'pino';
+import { occupancy, snapshot } from '../allocator/index.ts';
+import { CONTENT_TYPE } from '../metrics/index.ts';
+import { PAGE_PATH } from '../web/index.ts';
+import { arenasJson, arenasText, chunkName } from './arenas-view.ts';
+import type { Clock } from './clock.ts';
+import { sendExplanation } from './explain-route.ts';
+import { openApiDocument } from './openapi.ts';
+import { OPERATION_NAMES, type OperationName, operationOf, splitName } from './operations.ts';
+import type { PageRoutes } from './page-routes.ts';
+import { problem, ProblemError } from './problems.ts';
+import type { Runtime } from './runtime.ts';
+import { requireAdmin, SECURITY_HEADERS } from './security.ts';
+import { sendJson, sendProblem } from './sending.ts';
+import type { Settings } from './settings-table.ts';
+import type { Traffic } from './traffic.ts';
+
+export interface AppParts {
+  readonly settings: Settings;
+  readonly runtime: Runtime;
+  readonly traffic: Traffic;
+  readonly page: PageRoutes;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly version: string;
+  readonly metricsText: () => Promise<string>;
+  readonly isReady: () => boolean;
+}
+
+type Handle = (request: Request, response: Response) => void | Promise<void>;
+
+export function createApp(parts: AppParts): Express {
+  const app = express();
+  app.disable('x-powered-by').disable('etag').set('query parser', 'simple');
+  app.use((_request, response, next) => {
+    for (const [name, value] of SECURITY_HEADERS) response.setHeader(name, value);
+    next();
+  });
+  const handlers = createHandlers(parts);
+  app.use(PAGE_PATH, parts.page.files);
+  for (const name of OPERATION_NAMES) {
+    const { method, path } = splitName(name);
+    app[method](path.replaceAll(/\{(\w+)\}/g, ':$1'), (request, response) => {
+      checkQuery(name, request);
+      return handlers[name](request, response);
+    });
+  }
+  app.use((request: Request, response: Response) => refuseUnknown(request, response, parts.clock));
+  app.use((error: unknown, request: Request, response: Response, _next: NextFunction) => answerError(error, request, response, parts));
+  return app;
+}
+
+function createHandlers({
+  settings,
+  runtime,
+  traffic,
+  clock,
+  page,
+  version,
+  metricsText,
+  isReady,
+}: AppParts): Record<OperationName, Handle> {
+  const intake: Handle = (request, response) =>
+    traffic.receive(request, response, request.query['digest'] === undefined ? 'count' : 'digest');
+  return {
+    'GET /': page.index,
+    'GET /api/chunkmap': page.chunkMap,
+    'GET /api/history': page.history,
+    'PUT /': intake,
+    'POST /': intake,
+    'PUT /ingest': intake,
+    'POST /ingest': intake,
+    'POST /echo': (request, response) => traffic.receive(request, response, 'echo'),
+    'GET /metrics': async (_request, response) => sendText(response, CONTENT_TYPE, await metricsText()),
+    'GET /api/arenas': (request, response) => {
+      response.vary('Accept');
+      const taken = snapshot(runtime.allocator);
+      const format = request.query['format'] ?? (request.accepts(['json', 'text']) === 'text' ? 'text' : 'json');
+      if (format === 'text') sendText(response, 'text/plain; charset=utf-8', arenasText(taken));
+      else sendJson(response, 200, arenasJson(taken));
+    },
+    'GET /api/arenas/{arena}/chunks/{chunk}': (request, response) => {
+      const [arena, chunk] = [ordinal(request.params['arena']), ordinal(request.params['chunk'])];
+      const { length } = runtime.allocator.arenas;
+      if (!(arena < length))
+        throw new ProblemError('NO_SUCH_ARENA', `arena: ${String(request.params['arena'])} (expected: 0 … ${length - 1})`);
+      const found = occupancy(runtime.allocator, arena, chunk);
+      if (found === null) throw new ProblemError('NO_SUCH_CHUNK', `chunk: ${String(request.params['chunk'])} (expected: the id of a chunk that arena ${arena} has now)`); // prettier-ignore
+      sendJson(response, 200, { ...found, name: chunkName(found.id) });
+    },
+    'GET /api/explain': (request, response) => sendExplanation(runtime, clock.nowSeconds(), request, response),
+    'POST /api/trim': (request, response) => {
+      requireAdmin(request, settings);
+      const freed = runtime.trim();
+      traffic.update();
+      sendJson(response, 200, { freed, cachedBytes: snapshot(runtime.allocator).caches.reduce((sum, cache) => sum + cache.bytes, 0) });
+    },
+    'GET /healthz': (_request, response) => sendJson(response, 200, { status: 'ok' }),
+    'GET /readyz': (_request, response) => {
+      if (!isReady()) throw new ProblemError('NOT_READY', 'service: shutting down (expected: another instance)', { 'Retry-After': '10' });
+      sendJson(response, 200, { status: 'ready' });
+    },
+    'GET /openapi.json': (_request, response) => sendJson(response, 200, openApiDocument(version)),
+  };
+}
+
+function sendText(response: Response, type: string, text: string): void {
+  response.writeHead(200, { 'Content-Type': type, 'Content-Length': Buffer.byteLength(text), 'Cache-Control': 'no-store' });
+  response.end(text);
+}
+
+/** A path parameter; NaN where it is no ordinal. */
+const ordinal = (text: string | string[] | undefined): number => (typeof text === 'string' && /^\d{1,9}$/.test(text) ? Number(text) : NaN);
+
+function checkQuery(name: OperationName, request: Request): void {
+  const { query } = operationOf(name);
+  if (query === undefined) return;
+  const parsed = query.safeParse(request.query);
+  if (parsed.success) return;
+  const mistakes = parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'query'}: ${message}`);
+  throw new ProblemError('BAD_QUERY', mistakes.join('; '));
+}
+
+/** No route took it: a known path with another method, or an unknown path. */
+function refuseUnknown(request: Request, response: Response, clock: Clock): void {
+  const allowed = OPERATION_NAMES.map(splitName).filter(({ path }) => matches(path, request.path)).map(({ method }) => method.toUpperCase()); // prettier-ignore
+  if (allowed.length === 0) {
+    const detail = `${request.path} (expected: an address that /openapi.json lists)`;
+    return sendProblem(request, response, problem('NOT_FOUND', detail), clock);
+  }
+  const allow = (allowed.includes('GET') ? ['HEAD', ...allowed] : allowed).sort().join(', ');
+  sendProblem(request, response, problem('METHOD_NOT_ALLOWED', `${request.method} (expected: ${allow})`), clock, { Allow: allow });
+}
+
+const matches = (template: string, path: string): boolean => new RegExp(`^${template.replaceAll(/\{\w+\}/g, '[^/]+')}/?$`).test(path);
+
+function answerError(error: unknown, request: Request, response: Response, { clock, log }: AppParts): void {
+  if (response.headersSent) {
+    log.error({ error }, 'failed within an answer');
+    response.destroy();
+  } else if (error instanceof ProblemError) sendProblem(request, response, error.problem, clock, error.headers);
+  else if (error instanceof URIError || (error instanceof Error && 'status' in error && error.status === 400))
+    sendProblem(request, response, problem('BAD_QUERY', `${request.url} (expected: an address in proper percent-encoding)`), clock);
+  else {
+    log.error({ error }, 'failed');
+    sendProblem(request, response, problem('INTERNAL', 'see the log'), clock);
+  }
+}

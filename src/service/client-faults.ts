@@ -1,0 +1,32 @@
+// What Node's parser says of a client, in our words, and the answer that is written to a socket without a request.
+import { STATUS_CODES } from 'node:http';
+import type { AbortOutcome } from '../metrics/index.ts';
+import { type ProblemCode, problem, PROBLEM_TYPE } from './problems.ts';
+
+const GONE = new Set(['ECONNRESET', 'EPIPE', 'ECONNABORTED', 'ERR_STREAM_PREMATURE_CLOSE']);
+/** Ended before the announced length, or chunks that do not add up. */
+const BAD_LENGTH = new Set(['HPE_INVALID_EOF_STATE', 'HPE_INVALID_CHUNK_SIZE', 'HPE_INVALID_CONTENT_LENGTH', 'HPE_UNEXPECTED_CONTENT_LENGTH', 'HPE_STRICT']); // prettier-ignore
+
+export function faultOf(code: string, isBusy: boolean): AbortOutcome {
+  if (GONE.has(code)) return 'disconnected';
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return 'timeout';
+  return isBusy && BAD_LENGTH.has(code) ? 'bad_length' : 'garbage';
+}
+
+function codeOf(code: string): ProblemCode {
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return 'TOO_SLOW';
+  return code === 'HPE_HEADER_OVERFLOW' ? 'HEAD_TOO_LARGE' : 'MALFORMED_REQUEST';
+}
+
+/** A whole answer as text, for a socket whose request could not be read. */
+export function refusal(code: string): string {
+  const body = problem(codeOf(code), `request: ${code} (expected: HTTP/1.1, whole and in time)`);
+  const text = JSON.stringify(body);
+  const lines = [
+    `HTTP/1.1 ${body.status} ${STATUS_CODES[body.status]}`,
+    `Content-Type: ${PROBLEM_TYPE}`,
+    `Content-Length: ${Buffer.byteLength(text)}`,
+    'Connection: close',
+  ];
+  return `${lines.join('\r\n')}\r\n\r\n${text}`;
+}

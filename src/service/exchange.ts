@@ -1,0 +1,290 @@
+// One request whose body goes through the pipeline, from its head to the end of its answer.
+//
+//   WAITING ──start──▶ RECEIVING ──▶ HELD (by the peer, or the consumer of slices) ──▶ SENDING ──▶ ENDED
+//       └──────────────────┴────────────────────┴─────────────────────────────────────────┴─────▶ ENDED
+//
+// Keeps true: when it has ended, all its buffers are released (a message that the peer works on: when the peer answers);
+// its outcome is counted and told exactly once.
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type BufferRef, NONE } from '../allocator/index.ts';
+import { FAILED, HEAD, IDLE, type Message, RESPONSE_BYTES } from '../pipeline/index.ts';
+import type { Lane } from './lane.ts';
+import type { Outcome, Receipt } from './outcome.ts';
+import { type ProblemCode, problem } from './problems.ts';
+import { bodyBytes, headBytes } from './request-head.ts';
+import { digestOf, responseHead, sendJson, sendMessage, sendProblem } from './sending.ts';
+import { SliceSink, type Wanted } from './slice-sink.ts';
+import type { Traffic } from './traffic.ts';
+import { Watch } from './watch.ts';
+
+const [WAITING, RECEIVING, HELD, SENDING, ENDED] = [0, 1, 2, 3, 4] as const;
+type State = typeof WAITING | typeof RECEIVING | typeof HELD | typeof SENDING | typeof ENDED;
+
+const NOTHING = new Uint8Array(0);
+const RETRY_AFTER_SECONDS = '1';
+
+export class Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly #traffic: Traffic;
+  readonly #lane: Lane;
+  readonly #wanted: Wanted;
+  #state: State = WAITING;
+  #sink: SliceSink | null = null; // without the aggregator
+  #message: Message | null = null; // being sent
+  #receivedBytes = 0; // of the body
+  #isPaused = false; // by back-pressure
+  #isDraining = false; // an echo waits for its client to read
+  readonly #watch: Watch;
+
+  constructor(traffic: Traffic, lane: Lane, request: IncomingMessage, response: ServerResponse, wanted: Wanted) {
+    this.#traffic = traffic;
+    this.#lane = lane;
+    this.request = request;
+    this.response = response;
+    this.#wanted = wanted;
+    this.#watch = new Watch(traffic.clock, lane.socket, () => this.#giveUp());
+  }
+
+  get isReceiving(): boolean {
+    return this.#state === RECEIVING;
+  }
+
+  /** The lane is free: read. */
+  start(): void {
+    const { request } = this;
+    request.on('error', () => undefined); // an abort: the socket's close tells
+    request.once('end', () => this.#onEnd());
+    request.once('close', () => this.#lane.leave(this));
+    const { runtime, settings, clock } = this.#traffic;
+    const toCome = bodyBytes(request);
+    if (toCome > settings.bodyLimitBytes && toCome !== Infinity) {
+      this.#refuseTooLarge(toCome);
+      return;
+    }
+    this.#state = RECEIVING;
+    const head = headBytes(request);
+    runtime.pipeline.begin(this.#lane.connection, head.length, toCome, head);
+    if (!runtime.pipeline.aggregate) {
+      const { allocator } = runtime;
+      this.#sink = new SliceSink(allocator, clock, settings.peerBytesPerSecond, this.#wanted, this.response, () => this.#onDrained());
+    }
+    this.#watch.start({ idleSeconds: settings.idleTimeoutSeconds, wholeSeconds: settings.requestTimeoutSeconds });
+    request.on('data', (chunk: Buffer) => this.#onData(chunk));
+    this.#traffic.began(this);
+  }
+
+  #onData(chunk: Buffer): void {
+    if (this.#state !== RECEIVING) return; // refused: the rest is thrown away
+    this.#receivedBytes += chunk.length;
+    const { bodyLimitBytes } = this.#traffic.settings;
+    if (this.#receivedBytes > bodyLimitBytes) this.#refuseTooLarge(this.#receivedBytes);
+    else this.#read(chunk);
+  }
+
+  #read(chunk: Uint8Array): void {
+    const { pipeline, allocator } = this.#traffic.runtime;
+    const { connection } = this.#lane;
+    allocator.clock = this.#traffic.clock.nowSeconds();
+    const { deliveryBytes } = this.#traffic.settings;
+    if (chunk.length <= deliveryBytes) pipeline.readAll(connection, chunk);
+    else
+      for (let at = 0; at < chunk.length && connection.state < FAILED; at += deliveryBytes)
+        pipeline.readAll(connection, chunk.subarray(at, at + deliveryBytes));
+    if (connection.state === FAILED) this.#refuseExhausted();
+    else if (this.#sink !== null && connection.state === IDLE) this.#finishSlices();
+    this.#traffic.update();
+  }
+
+  #onEnd(): void {
+    const { pipeline } = this.#traffic.runtime;
+    const { connection } = this.#lane;
+    if (this.#state === RECEIVING && connection.state === HEAD) this.#read(NOTHING); // no byte of body came: the head is still to be read
+    if (this.#state === RECEIVING && connection.bodyBytes === Infinity) {
+      pipeline.end(connection);
+      if (this.#sink !== null) this.#finishSlices();
+    }
+    this.#lane.leave(this);
+  }
+
+  /** From the pipeline: the whole message. The peer has it now. */
+  onMessage(message: Message): void {
+    this.#received(message.bytes);
+    this.#traffic.toPeer(message, this);
+  }
+
+  /** The peer has answered. */
+  onAnswered(message: Message): void {
+    const { pipeline } = this.#traffic.runtime;
+    if (this.#state === ENDED) return pipeline.drop(message); // its client is gone
+    this.#state = SENDING;
+    this.#message = message;
+    if (this.#wanted === 'count') this.#sendReceipt(message);
+    else if (this.#wanted === 'digest') void this.#sendDigest(message);
+    else {
+      this.#watchAnswer();
+      sendMessage(
+        this.response,
+        message,
+        () => this.#message !== null,
+        () => this.#sent(),
+      );
+    }
+  }
+
+  #sendReceipt(message: Message, digest?: string): void {
+    const { slices, count: components, bytes, consolidations, copiedBytes } = message;
+    sendJson(this.response, 200, {
+      bytes,
+      components,
+      slices,
+      consolidations,
+      copiedBytes,
+      ...this.#place(),
+      ...(digest && { digest }),
+    } satisfies Receipt);
+    this.#sent();
+  }
+
+  async #sendDigest(message: Message): Promise<void> {
+    const digest = await digestOf(message, () => this.#message !== null);
+    if (digest !== undefined && this.#message !== null) this.#sendReceipt(message, digest);
+  }
+
+  #place(): { eventLoop: number; arena: number } {
+    const { index, arena } = this.#lane.connection.loop;
+    return { eventLoop: index, arena };
+  }
+
+  /** The answer is with the operating system: the message goes, after its response buffer is taken. */
+  #sent(): void {
+    const message = this.#message;
+    this.#message = null;
+    if (message !== null) this.#traffic.runtime.pipeline.answer(message, responseHead('200 OK', message.bytes));
+    this.end('answered');
+  }
+
+  // Slices, without the aggregator.
+
+  onSlice(ref: BufferRef, offset: number, length: number): void {
+    if (this.#wanted === 'echo' && !this.response.headersSent) this.#startEcho();
+    if (this.#sink!.take(ref, offset, length) || this.#isDraining) return;
+    this.#isDraining = true;
+    this.request.pause();
+    this.response.once('drain', () => {
+      this.#isDraining = false;
+      if (!this.#isPaused) this.request.resume();
+    });
+  }
+
+  #startEcho(): void {
+    const toCome = bodyBytes(this.request);
+    const length = toCome === Infinity ? {} : { 'Content-Length': toCome };
+    this.response.writeHead(200, { 'Content-Type': 'application/octet-stream', ...length });
+  }
+
+  #finishSlices(): void {
+    this.#received(this.#sink!.bytes);
+    if (this.#wanted === 'echo') {
+      if (!this.response.headersSent) this.#startEcho();
+      this.#state = SENDING;
+      this.#watchAnswer();
+    }
+    this.#sink!.finish();
+  }
+
+  /** Every slice is read and released. */
+  #onDrained(): void {
+    if (this.#state === ENDED) return;
+    this.#takeResponse();
+    if (this.#wanted === 'echo') {
+      this.response.end(() => this.end('answered'));
+      return;
+    }
+    const digest = this.#sink!.digest();
+    const parts = { components: 0, slices: this.#sink!.slices, consolidations: 0, copiedBytes: 0 };
+    sendJson(this.response, 200, { bytes: this.#sink!.bytes, ...parts, ...this.#place(), ...(digest && { digest }) } satisfies Receipt);
+    this.end('answered');
+  }
+
+  /** The response buffer, taken and released as the encoder does. Not by `pipeline.respond`: the connection may be at its next request. */
+  #takeResponse(): void {
+    const { allocator } = this.#traffic.runtime;
+    const buffer = allocator.allocate(this.#lane.connection.loop.cache, RESPONSE_BYTES);
+    if (buffer !== NONE) allocator.release(buffer);
+  }
+
+  // Ends.
+
+  #refuseExhausted(): void {
+    const { cause, askedBytes, reservedBytes, limitBytes } = this.#traffic.runtime.allocator.lastExhaustion;
+    const detail = `direct memory (${cause}): ${askedBytes} bytes asked, ${reservedBytes} reserved (expected: at most ${limitBytes} in all)`;
+    this.#refuse('DIRECT_MEMORY_EXHAUSTED', 'exhausted', detail, { cause, askedBytes, reservedBytes, limitBytes });
+  }
+
+  #refuseTooLarge(bytes: number): void {
+    const limitBytes = this.#traffic.settings.bodyLimitBytes;
+    this.#refuse('BODY_TOO_LARGE', 'too_large', `body: ${bytes} bytes or more (expected: at most ${limitBytes})`, { limitBytes });
+  }
+
+  /** Answer with a problem, everything released; body that still comes is read and thrown away. */
+  #refuse(code: ProblemCode, outcome: Outcome, detail: string, extensions: Readonly<Record<string, string | number>> = {}): void {
+    if (this.response.headersSent) return this.#lane.destroy(outcome, detail); // an echo under way: too late for another answer
+    const wasReceiving = this.#state === RECEIVING;
+    this.end(outcome, detail);
+    if (wasReceiving) this.#traffic.runtime.pipeline.respond(this.#lane.connection);
+    this.#sink?.abort();
+    this.#traffic.update();
+    const headers: Record<string, string> = code === 'DIRECT_MEMORY_EXHAUSTED' ? { 'Retry-After': RETRY_AFTER_SECONDS } : {};
+    sendProblem(this.request, this.response, problem(code, detail, extensions), this.#traffic.clock, headers);
+  }
+
+  /** The socket is closed: nothing reads our memory any more. */
+  onClosed(outcome: Outcome, detail: string): void {
+    if (this.#message !== null) this.#traffic.runtime.pipeline.drop(this.#message);
+    this.#message = null;
+    this.#sink?.abort();
+    this.end(outcome, detail);
+  }
+
+  /** Once: counted, told, no longer waited for. */
+  end(outcome: Outcome, detail = ''): void {
+    if (this.#state === ENDED) return;
+    this.#state = ENDED;
+    this.#watch.stop();
+    this.#traffic.ended(this, outcome, this.#receivedBytes, detail);
+    this.#lane.ended(this);
+  }
+
+  #received(bytes: number): void {
+    this.#state = HELD;
+    this.#watch.stop();
+    this.#traffic.received(this, bytes);
+  }
+
+  // Pace: back-pressure pauses, a client that moves nothing for too long is given up.
+
+  /** By back-pressure. Time spent paused does not count against the client. */
+  setPaused(isPaused: boolean): void {
+    if (this.#isPaused === isPaused || this.#state !== RECEIVING) return;
+    this.#isPaused = isPaused;
+    if (isPaused) {
+      this.request.pause();
+      this.#watch.pause();
+    } else {
+      if (!this.#isDraining) this.request.resume();
+      this.#watch.resume();
+    }
+  }
+
+  #watchAnswer(): void {
+    this.#watch.start({ idleSeconds: this.#traffic.settings.idleTimeoutSeconds, wholeSeconds: Infinity });
+  }
+
+  #giveUp(): void {
+    const { idleTimeoutSeconds, requestTimeoutSeconds } = this.#traffic.settings;
+    const detail = `request: ${this.#receivedBytes} bytes of body, then too slow (expected: no silence of ${idleTimeoutSeconds} s, the whole in ${requestTimeoutSeconds} s)`;
+    if (this.#state === RECEIVING) this.#refuse('TOO_SLOW', 'timeout', detail);
+    else this.#lane.destroy('timeout', `answer: not taken (expected: no silence of ${idleTimeoutSeconds} s)`);
+  }
+}

@@ -1,0 +1,31 @@
+// GET /api/explain: who holds each chunk, and what would fail next.
+import type { Request, Response } from 'express';
+import { explain, explanationText } from '../explain/index.ts';
+import { pipelineHolders } from '../pipeline/index.ts';
+import { ProblemError } from './problems.ts';
+import type { Runtime } from './runtime.ts';
+import { sendJson } from './sending.ts';
+
+const MOST_CHUNKS = 1000; // in an answer, unless more are asked for
+
+/** Ages are as of now: while no traffic comes the allocator's clock stands still. A simulation's own clock is ahead of ours. */
+export function sendExplanation({ allocator, pipeline }: Runtime, nowSeconds: number, { query }: Request, response: Response): void {
+  allocator.clock = Math.max(allocator.clock, nowSeconds);
+  const state = pipelineHolders(pipeline);
+  const { format, arena, chunks } = query as Partial<Record<'format' | 'arena' | 'chunks', string>>;
+  if (arena !== undefined && Number(arena) >= state.arenas.length)
+    throw new ProblemError('NO_SUCH_ARENA', `arena: ${arena} (expected: 0 … ${state.arenas.length - 1})`);
+  if (format === 'snapshot') return sendJson(response, 200, state);
+  const explanation = explain(state, {
+    ...(arena !== undefined && { arena: Number(arena) }),
+    mostChunks: chunks === undefined ? MOST_CHUNKS : Number(chunks),
+  });
+  if (format !== 'text') return sendJson(response, 200, explanation);
+  const text = explanationText(explanation);
+  response.writeHead(200, {
+    'Content-Type': 'text/plain; charset=utf-8',
+    'Content-Length': Buffer.byteLength(text),
+    'Cache-Control': 'no-store',
+  });
+  response.end(text);
+}

@@ -1,0 +1,89 @@
+// Ways to answer: JSON, a problem while the body is still coming, and bytes straight out of allocator memory.
+import { createHash } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Message } from '../pipeline/index.ts';
+import type { Clock } from './clock.ts';
+import { type Problem, PROBLEM_TYPE } from './problems.ts';
+import { bodyBytes } from './request-head.ts';
+
+const KEEP_ALIVE_BYTES = 1 << 20; // of a refused body that are read to keep the connection; where more is to come it is closed
+const LINGER_SECONDS = 2; // that a closing connection is read on, so that the client sees the answer before a reset
+const TURN_BYTES = 1 << 20; // hashed before others get their turn
+
+/** Answers that are written whole, though not ended: a client that leaves now has had its answer. */
+export const wholeAnswers = new WeakSet<ServerResponse>();
+
+export function sendJson(response: ServerResponse, status: number, body: unknown): void {
+  const text = JSON.stringify(body);
+  response.writeHead(status, { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(text) });
+  response.end(text);
+}
+
+/** The head that Netty's encoder would write into its response buffer. */
+export const responseHead = (status: string, contentBytes: number): Buffer =>
+  Buffer.from(`HTTP/1.1 ${status}\r\nContent-Type: application/json\r\nContent-Length: ${contentBytes}\r\n\r\n`, 'latin1');
+
+/**
+ * Answer with a problem although body may still be coming. What comes is read and thrown away, so that the client, still sending,
+ * is not reset before it has read the answer. The whole answer is written at once; it is ended when the body is, or after a while.
+ */
+export function sendProblem(
+  request: IncomingMessage,
+  response: ServerResponse,
+  problem: Problem,
+  clock: Clock,
+  headers: Readonly<Record<string, string>> = {},
+): void {
+  const text = JSON.stringify(problem);
+  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+  const isWhole = request.complete || bodyBytes(request) === 0;
+  if (!isWhole && bodyBytes(request) > KEEP_ALIVE_BYTES) response.setHeader('Connection', 'close');
+  response.writeHead(problem.status, { 'Content-Type': PROBLEM_TYPE, 'Content-Length': Buffer.byteLength(text) });
+  if (isWhole) {
+    response.end(text);
+    request.resume();
+    return;
+  }
+  response.write(text);
+  wholeAnswers.add(response);
+  const finish = () => {
+    cancel();
+    response.end();
+  };
+  const cancel = clock.after(LINGER_SECONDS, finish);
+  request.once('end', finish);
+  request.once('close', finish);
+  request.resume();
+}
+
+/** Stream a message's parts as they lie in allocator memory. `done` after the operating system has taken all; never if the client is gone. */
+export function sendMessage(response: ServerResponse, message: Message, isLive: () => boolean, done: () => void): void {
+  response.writeHead(200, { 'Content-Type': 'application/octet-stream', 'Content-Length': message.bytes });
+  const views = message.views();
+  const pump = (): void => {
+    while (isLive()) {
+      const next = views.next();
+      if (next.done === true) return void response.end(done);
+      if (!response.write(next.value)) return void response.once('drain', pump);
+    }
+  };
+  pump();
+}
+
+/** SHA-256 of a message, read back from allocator memory, in turns. Undefined: no longer wanted. */
+export async function digestOf(message: Message, isLive: () => boolean): Promise<string | undefined> {
+  const hash = createHash('sha256');
+  let turn = 0;
+  for (const view of message.views()) {
+    for (let at = 0; at < view.length; at += TURN_BYTES) {
+      const part = view.subarray(at, at + TURN_BYTES);
+      hash.update(part);
+      turn += part.length;
+      if (turn < TURN_BYTES) continue;
+      turn = 0;
+      await new Promise<void>((resolve) => void setImmediate(resolve));
+      if (!isLive()) return undefined; // its memory may be gone
+    }
+  }
+  return hash.digest('hex');
+}

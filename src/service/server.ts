@@ -1,0 +1,170 @@
+// The running service: HTTP server, app, traffic and meters wired together; started, and stopped without cutting anybody off.
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import type { Express } from 'express';
+import { pino, type Logger } from 'pino';
+import manifest from '../../package.json' with { type: 'json' };
+import { snapshot } from '../allocator/index.ts';
+import { HttpMeter, PipelineMeter, PoolMeter, Scraper } from '../metrics/index.ts';
+import { Random } from '../workload/index.ts';
+import { createApp } from './app.ts';
+import { faultOf, refusal } from './client-faults.ts';
+import { type Clock, systemClock } from './clock.ts';
+import type { Exchange } from './exchange.ts';
+import type { Outcome } from './outcome.ts';
+import { bodyBytes } from './request-head.ts';
+import { RequestMeter } from './request-meter.ts';
+import { PageRoutes } from './page-routes.ts';
+import { Runtime } from './runtime.ts';
+import type { Settings } from './settings-table.ts';
+import { isLoopback } from './settings.ts';
+import { Traffic } from './traffic.ts';
+
+export interface ServiceOptions {
+  readonly clock?: Clock;
+  readonly random?: () => number;
+  readonly log?: Logger;
+}
+
+const HEADERS_CHECK_MILLISECONDS = 250; // how often Node looks for heads that do not come
+
+export class Service {
+  readonly settings: Settings;
+  readonly runtime: Runtime;
+  readonly traffic: Traffic;
+  readonly log: Logger;
+  readonly app: Express;
+  readonly #server: Server;
+  readonly #clock: Clock;
+  readonly #meters: { readonly http: HttpMeter; readonly pipeline: PipelineMeter; readonly pool: PoolMeter };
+  readonly #requests: RequestMeter;
+  readonly #scraper = new Scraper();
+  readonly #page: PageRoutes;
+  #stopWatching: () => void = () => undefined;
+  #isReady = false;
+
+  constructor(settings: Settings, options: ServiceOptions = {}) {
+    const { clock = systemClock, random = seededRandom(settings.seed), log = createLog(settings) } = options;
+    this.settings = settings;
+    this.log = log;
+    this.#clock = clock;
+    const now = () => clock.nowSeconds();
+    this.#meters = { http: new HttpMeter(now), pipeline: new PipelineMeter(), pool: new PoolMeter(now) };
+    this.#requests = new RequestMeter(this.#meters.http);
+    this.runtime = new Runtime(settings);
+    this.runtime.addListener(this.#meters.pool);
+    this.traffic = new Traffic(this.runtime, settings, clock, random, {
+      message: (bytes) => this.#meters.pipeline.messageReceived(bytes),
+      ended: (outcome, receivedBytes, detail, exchange) => this.#logEnd(outcome, receivedBytes, detail, exchange),
+    });
+    this.#page = new PageRoutes(this.runtime, clock);
+    const { runtime, traffic } = this;
+    this.app = createApp({
+      settings, runtime, traffic, clock, log, page: this.#page,
+      version: manifest.version,
+      metricsText: () => this.metricsText(),
+      isReady: () => this.#isReady,
+    }); // prettier-ignore
+    this.#server = createServer(serverOptions(settings), (request, response) => {
+      this.#requests.started(request, response);
+      if (!this.#isReady) response.setHeader('Connection', 'close');
+      this.app(request, response);
+    });
+    this.#server.maxConnections = settings.maxConnections;
+    this.#server.on('connection', (socket) => this.#onConnection(socket));
+    this.#server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => this.#onClientError(error, socket));
+    this.#server.on('checkContinue', (request, response) => {
+      const toCome = bodyBytes(request);
+      if (toCome <= settings.bodyLimitBytes || toCome === Infinity) response.writeContinue(); // else the answer is 413, unsent
+      this.#server.emit('request', request, response);
+    });
+  }
+
+  /** Listens; returns the address to open. */
+  async listen(): Promise<string> {
+    const { port, host } = this.settings;
+    await new Promise<void>((resolve, reject) => {
+      this.#server.once('error', reject);
+      this.#server.listen(port, host, () => {
+        this.#server.off('error', reject);
+        resolve();
+      });
+    });
+    this.#isReady = true;
+    this.#stopWatching = this.#page.watch(() => null);
+    if (!isLoopback(host) && this.settings.adminToken === '') this.log.warn({ host }, 'reachable from outside without an admin token: what changes state is refused'); // prettier-ignore
+    const { address, port: actual, family } = this.#server.address() as AddressInfo;
+    return `http://${family === 'IPv6' ? `[${address}]` : address}:${actual}`;
+  }
+
+  /** No new connections; requests in flight end within the deadline, then what is left is cut. Resolves when all sockets are closed. */
+  async stop(): Promise<void> {
+    this.#isReady = false;
+    this.#stopWatching();
+    const closed = new Promise<void>((resolve) => void this.#server.close(() => resolve()));
+    this.#requests.closeAfterAnswers();
+    this.traffic.closeIdle((socket) => this.#requests.isBusy(socket));
+    const cancel = this.#clock.after(this.settings.shutdownDeadlineSeconds, () => {
+      this.log.warn({ connections: this.traffic.connections }, 'deadline: connections cut');
+      this.traffic.destroyAll('shutdown', `not done within ${this.settings.shutdownDeadlineSeconds} s of shutting down`);
+    });
+    await closed;
+    cancel();
+    this.traffic.dropHeld();
+  }
+
+  metricsText(): Promise<string> {
+    const { http, pipeline, pool } = this.#meters;
+    const { runtime, traffic } = this;
+    return this.#scraper.text({
+      allocator: snapshot(runtime.allocator),
+      pool: pool.sample(),
+      pipeline: pipeline.sample(runtime.pipeline, runtime.backPressure, traffic.peer),
+      http: http.sample(),
+    });
+  }
+
+  #onConnection(socket: Socket): void {
+    this.#requests.connected(socket);
+    const lane = this.traffic.connected(socket);
+    socket.once('close', () => this.#requests.closed(socket, lane.fault));
+  }
+
+  /** What came is no HTTP, came too late, or ended too early. */
+  #onClientError(error: NodeJS.ErrnoException, socket: Socket): void {
+    const isBusy = this.#requests.isBusy(socket);
+    const fault = faultOf(error.code ?? '', isBusy);
+    this.traffic.laneOf(socket)?.blame(fault, error.message);
+    if (!isBusy && fault !== 'disconnected') {
+      this.#meters.http.requestStarted();
+      this.#meters.http.requestAborted(fault);
+      this.log.info({ outcome: fault, detail: error.message }, 'no request');
+    }
+    if (fault === 'disconnected' || !socket.writable || this.#requests.isAnswering(socket)) socket.destroy();
+    else socket.end(refusal(error.code ?? ''), () => socket.destroy());
+  }
+
+  #logEnd(outcome: Outcome, receivedBytes: number, detail: string, { request }: Exchange): void {
+    if (outcome === 'answered') return;
+    const level = outcome === 'exhausted' ? 'warn' : 'info';
+    this.log[level]({ outcome, method: request.method, url: request.url, receivedBytes, detail }, 'request not served');
+  }
+}
+
+function serverOptions(settings: Settings) {
+  return {
+    headersTimeout: settings.headersTimeoutSeconds * 1000,
+    requestTimeout: 0, // ours counts, which knows of back-pressure
+    keepAliveTimeout: settings.keepAliveTimeoutSeconds * 1000,
+    connectionsCheckingInterval: Math.min(HEADERS_CHECK_MILLISECONDS, settings.headersTimeoutSeconds * 1000),
+  };
+}
+
+function createLog({ logLevel }: Settings): Logger {
+  return pino({ level: logLevel, base: null }, pino.destination({ fd: 2, sync: true }));
+}
+
+function seededRandom(seed: number): () => number {
+  const random = new Random(seed, 'peer');
+  return () => random.unit();
+}
