@@ -22,7 +22,7 @@ interface Server {
 const here = (file: string) => join(import.meta.dirname, file);
 
 async function arenascope(): Promise<Server> {
-  const child = startChild(here('../src/cli/main.ts'), ['serve', '--port', '0', '--direct-memory', '2g', '--event-loops', '2']);
+  const child = startChild(here('../src/cli/main.ts'), ['serve', '--port', '0', '--direct-memory', '2g', '--event-loops', '2', '--scenario', 'none']);
   const port = await child.next((line) => /http:\/\/127\.0\.0\.1:(\d+)/.exec(line)?.[1]);
   return { name: 'arenascope', port: Number(port), stop: child.stop };
 }

@@ -2,6 +2,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { GENERATED_FILES as DASHBOARDS_AND_RULES } from '../src/dashboards/index.ts';
+import manifest from '../package.json' with { type: 'json' };
+import { asyncApiDocument, eventSchemaDocument, FEED_TABLES } from '../src/feed/index.ts';
 import { metricsMarkdown } from '../src/metrics/index.ts';
 import { settingsMarkdown } from '../src/service/index.ts';
 import { WHY_CHUNKS_LINGER_PARTS } from './why-chunks-linger.ts';
@@ -15,14 +17,19 @@ export interface GeneratedFile {
 const FILES: Readonly<Record<string, () => string>> = {
   'docs/metrics.md': metricsMarkdown,
   'docs/settings.md': () => `${SETTINGS_INTRODUCTION}\n${settingsMarkdown()}\n`,
+  'docs/asyncapi.json': () => jsonText(asyncApiDocument(manifest.version)),
+  'docs/feed-events.schema.json': () => jsonText(eventSchemaDocument()),
   ...DASHBOARDS_AND_RULES,
 };
 
 /** Parts of a file, between `<!-- NAME:begin -->` and `<!-- NAME:end -->`, where the file has them. */
 const PARTS: Readonly<Record<string, Readonly<Record<string, () => string>>>> = {
   'README.md': { settings: settingsMarkdown },
+  'docs/feed.md': FEED_TABLES,
   'docs/why-chunks-linger.md': WHY_CHUNKS_LINGER_PARTS,
 };
+
+const jsonText = (document: object): string => `${JSON.stringify(document, null, 2)}\n`;
 
 const SETTINGS_INTRODUCTION = `# Settings
 

@@ -379,6 +379,18 @@ export class PooledAllocator implements ChunkSource {
     this.freeChunkSlots.push(chunk.slot);
   }
 
+  /** Give all memory back, cached regions and chunks that the rules would keep included. Nothing may be live; not to be used afterwards. */
+  dispose(): void {
+    const live = this.recordCount - this.freeRecordCount - this.caches.totalEntries();
+    if (live > 0) fail('STILL_LIVE', live);
+    for (const chunk of this.chunks) {
+      if (chunk === null) continue;
+      chunk.arena.chunksDestroyed++;
+      this.listener?.chunkDestroyed?.(chunk);
+      this.destroyChunk(chunk);
+    }
+  }
+
   private noteExhaustion(cause: ExhaustionCause, askedBytes: number, arena: number): void {
     const { reservedBytes, limitBytes } = this.memory;
     this.exhausted[cause]++;

@@ -20,6 +20,7 @@ export class Composite {
   bytes = 0;
   consolidations = 0;
   copiedBytes = 0; // by consolidations
+  hasBytes = true; // false: simulated, nothing was written, so nothing is copied
   private readonly allocator: PooledAllocator;
   private readonly maxComponents: number;
 
@@ -53,7 +54,7 @@ export class Composite {
     if (whole === NONE) return false;
     let at = 0;
     for (let i = 0; i < this.count; i++) {
-      copyBytes(this.allocator, this.refs[i]!, this.offsets[i]!, whole, at, this.lengths[i]!);
+      if (this.hasBytes) copyBytes(this.allocator, this.refs[i]!, this.offsets[i]!, whole, at, this.lengths[i]!);
       this.allocator.release(this.refs[i]!);
       at += this.lengths[i]!;
     }

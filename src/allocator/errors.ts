@@ -17,6 +17,7 @@ const ERRORS = {
     `${what}: bytes ${from} … ${to} (expected: a range of whole numbers within 0 … ${length})`,
   TOO_MANY_REFERENCES: (count: number) => `retain: ${count} references (expected: fewer than 2147483647)`,
   TOO_MANY_BUFFERS: (count: number) => `allocate: ${count} live or cached buffers (expected: at most 4194304 at once)`,
+  STILL_LIVE: (count: number) => `dispose: ${count} live buffers (expected: none)`,
   NO_BYTES: () => `memory: none (expected: an allocator made with memory 'real', to read or write bytes)`,
 } as const;
 

@@ -144,7 +144,8 @@ function listHolders(arena: Arena, list: ChunkList, live: ByChunk<LiveHolding>, 
 const NOTHING: readonly never[] = []; // shared: most chunks lack some kind of holder
 
 function mostFirst<T extends { readonly bytes: number }>(holdings: T[] | undefined): readonly T[] {
-  return holdings === undefined ? NOTHING : holdings.sort((a, b) => b.bytes - a.bytes);
+  if (holdings === undefined) return NOTHING;
+  return holdings.length > 1 ? holdings.sort((a, b) => b.bytes - a.bytes) : holdings;
 }
 
 type Growing<T> = { -readonly [K in keyof T]: T[K] };
@@ -156,30 +157,30 @@ type Growing<T> = { -readonly [K in keyof T]: T[K] };
 function liveByChunk(allocator: PooledAllocator, owners: Iterable<LiveHolder>, others: number): ByChunk<LiveHolding> {
   const { records, caches } = allocator;
   const stride = caches.count + 1;
-  const groups = LIVE_PURPOSES.length * stride;
   const groupOf = new Int32Array(allocator.recordCount).fill(NONE);
   for (const { ref, purpose, cache } of owners)
     groupOf[allocator.recordOf(ref, 'holders') >> RECORD_SHIFT] = LIVE_PURPOSES.indexOf(purpose) * stride + (cache ?? NONE) + 1;
-  const found = new Map<number, Growing<LiveHolding>>();
-  const byChunk: ByChunk<LiveHolding> = [];
+  const byChunk: ByChunk<Growing<LiveHolding>> = [];
   for (let slot = 0; slot < groupOf.length; slot++) {
     const record = slot << RECORD_SHIFT;
     if (records[record + COUNT]! <= 0) continue;
     const home = records[record + HOME]!;
     let group = groupOf[slot]!;
     if (group === NONE) group = others * stride + (home === NONE ? 0 : Math.floor(home / caches.cacheWords) + 1);
-    const chunk = records[record + CHUNK]!;
-    let holding = found.get(chunk * groups + group);
-    if (holding === undefined) {
-      const cache = (group % stride) - 1;
-      const purpose = LIVE_PURPOSES[Math.floor(group / stride)]!;
-      found.set(chunk * groups + group, (holding = { purpose, cache: cache === NONE ? null : cache, buffers: 0, bytes: 0 }));
-      (byChunk[chunk] ??= []).push(holding);
-    }
+    const holding = holdingOf((byChunk[records[record + CHUNK]!] ??= []), LIVE_PURPOSES[Math.floor(group / stride)]!, (group % stride) - 1);
     holding.buffers++;
     holding.bytes += records[record + MAX_LENGTH]!;
   }
   return byChunk;
+}
+
+/** The group's holding in a chunk, made where it is missing. A chunk has few groups, so a look at each beats a map of all (4 times). */
+function holdingOf(holdings: Growing<LiveHolding>[], purpose: LivePurpose, cache: number): Growing<LiveHolding> {
+  const known = cache === NONE ? null : cache;
+  for (const holding of holdings) if (holding.purpose === purpose && holding.cache === known) return holding;
+  const holding = { purpose, cache: known, buffers: 0, bytes: 0 };
+  holdings.push(holding);
+  return holding;
 }
 
 /** Queue by queue, so that a chunk's newest group is the one of the present queue, if that has met the chunk before. */

@@ -81,6 +81,14 @@ export class ThreadCaches {
     return (this.words[queue + TAIL]! - this.words[queue + HEAD]!) | 0;
   }
 
+  /** Entries of all queues of all caches. */
+  totalEntries(): number {
+    let total = 0;
+    for (let cache = 0; cache < this.count; cache++)
+      for (let sizeClass = 0; sizeClass < this.classes; sizeClass++) total += this.entries(cache * this.cacheWords + (sizeClass << SHIFT));
+    return total;
+  }
+
   /** The `i`th buffer slot in a queue, from its head. */
   entryAt(queue: number, i: number): number {
     return this.words[this.words[queue + RING]! + ((this.words[queue + HEAD]! + i) & this.words[queue + MASK]!)]!;

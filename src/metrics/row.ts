@@ -4,7 +4,7 @@ import type { HistogramSample } from './histogram.ts';
 import type { MetricsInput } from './input.ts';
 
 export type MetricType = 'gauge' | 'counter' | 'histogram';
-export type Unit = 'bytes' | 'seconds' | 'none';
+export type Unit = 'bytes' | 'seconds' | 'ratio' | 'none';
 /** Values of a label: one of a list, or a small whole number (of an arena, of an event loop). */
 export type Domain = readonly string[] | 'index';
 export type Labels = Readonly<Record<string, Domain>>;

@@ -5,7 +5,7 @@ import type { Row } from './row.ts';
 import { type LabelsOf, type MetricName, METRICS, type SeriesName, type ValuesOf } from './table.ts';
 
 const ROWS: readonly Row[] = METRICS;
-const PREFIXES = ['direct_memory_', 'netty_allocator_', 'pipeline_', 'http_'];
+const PREFIXES = ['direct_memory_', 'netty_allocator_', 'pipeline_', 'http_', 'simulation_', 'feed_'];
 /** Endings that name another unit, a type, or a label; a metric's name has none. */
 const BAD_PARTS = /_(ms|millis|milliseconds|kb|kib|mb|mib|percent|gauge|counter|histogram|by_arena|per_arena)(_|$)/;
 const INDEX_LABELS = ['arena', 'event_loop'];

@@ -1,10 +1,12 @@
 // The table: every metric of ours, and the types that hold others to it. A name or a label that is not here does not compile.
 import { ARENA_ROWS } from './arena-rows.ts';
 import { DIRECT_MEMORY_ROWS } from './direct-memory-rows.ts';
+import { FEED_ROWS } from './feed-rows.ts';
 import { HTTP_ROWS } from './http-rows.ts';
 import { PIPELINE_ROWS } from './pipeline-rows.ts';
 import type { ProcessHistogram, ProcessMetrics } from './process-metrics.ts';
 import type { Row, ValueIn } from './row.ts';
+import { SIMULATION_ROWS } from './simulation-rows.ts';
 import { THREAD_CACHE_ROWS } from './thread-cache-rows.ts';
 
 export const METRICS = [
@@ -13,6 +15,8 @@ export const METRICS = [
   ...THREAD_CACHE_ROWS,
   ...PIPELINE_ROWS,
   ...HTTP_ROWS,
+  ...SIMULATION_ROWS,
+  ...FEED_ROWS,
 ] as const satisfies readonly Row[];
 
 type OwnRow = (typeof METRICS)[number];

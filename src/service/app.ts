@@ -14,6 +14,8 @@ import { problem, ProblemError } from './problems.ts';
 import type { Runtime } from './runtime.ts';
 import { requireAdmin, SECURITY_HEADERS } from './security.ts';
 import { sendJson, sendProblem } from './sending.ts';
+import type { SimulationControl } from './simulation-control.ts';
+import type { SimulationChange } from './simulation-schemas.ts';
 import type { Settings } from './settings-table.ts';
 import type { Traffic } from './traffic.ts';
 
@@ -27,7 +29,10 @@ export interface AppParts {
   readonly version: string;
   readonly metricsText: () => Promise<string>;
   readonly isReady: () => boolean;
+  readonly control: SimulationControl;
 }
+
+const JSON_BYTES = 65_536; // of a JSON body, at most
 
 type Handle = (request: Request, response: Response) => void | Promise<void>;
 
@@ -42,8 +47,10 @@ export function createApp(parts: AppParts): Express {
   app.use(PAGE_PATH, parts.page.files);
   for (const name of OPERATION_NAMES) {
     const { method, path } = splitName(name);
-    app[method](path.replaceAll(/\{(\w+)\}/g, ':$1'), (request, response) => {
+    const readers = operationOf(name).json === undefined ? [] : [express.json({ limit: JSON_BYTES, type: () => true, strict: false })];
+    app[method](path.replaceAll(/\{(\w+)\}/g, ':$1'), ...readers, (request: Request, response: Response) => {
       checkQuery(name, request);
+      checkBody(name, request);
       return handlers[name](request, response);
     });
   }
@@ -58,6 +65,7 @@ function createHandlers({
   traffic,
   clock,
   page,
+  control,
   version,
   metricsText,
   isReady,
@@ -91,6 +99,12 @@ function createHandlers({
       sendJson(response, 200, { ...found, name: chunkName(found.id) });
     },
     'GET /api/explain': (request, response) => sendExplanation(runtime, clock.nowSeconds(), request, response),
+    'GET /api/simulation': (_request, response) => sendJson(response, 200, control.state()),
+    'POST /api/simulation': (request, response) => {
+      requireAdmin(request, settings);
+      control.change(request.body as SimulationChange);
+      sendJson(response, 200, control.state());
+    },
     'POST /api/trim': (request, response) => {
       requireAdmin(request, settings);
       const freed = runtime.trim();
@@ -106,6 +120,16 @@ function createHandlers({
   };
 }
 
+function checkBody(name: OperationName, request: Request): void {
+  const { json } = operationOf(name);
+  if (json === undefined) return;
+  const parsed = json.safeParse(request.body);
+  if (!parsed.success) throw new ProblemError('BAD_BODY', mistakesText(parsed.error.issues, 'body'));
+}
+
+const mistakesText = (issues: readonly { path: readonly PropertyKey[]; message: string }[], whole: string): string =>
+  issues.map(({ path, message }) => `${path.join('.') || whole}: ${message}`).join('; ');
+
 function sendText(response: Response, type: string, text: string): void {
   response.writeHead(200, { 'Content-Type': type, 'Content-Length': Buffer.byteLength(text), 'Cache-Control': 'no-store' });
   response.end(text);
@@ -119,8 +143,7 @@ function checkQuery(name: OperationName, request: Request): void {
   if (query === undefined) return;
   const parsed = query.safeParse(request.query);
   if (parsed.success) return;
-  const mistakes = parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'query'}: ${message}`);
-  throw new ProblemError('BAD_QUERY', mistakes.join('; '));
+  throw new ProblemError('BAD_QUERY', mistakesText(parsed.error.issues, 'query'));
 }
 
 /** No route took it: a known path with another method, or an unknown path. */
@@ -141,6 +164,8 @@ function answerError(error: unknown, request: Request, response: Response, { clo
     log.error({ error }, 'failed within an answer');
     response.destroy();
   } else if (error instanceof ProblemError) sendProblem(request, response, error.problem, clock, error.headers);
+  else if (error instanceof Error && 'type' in error && typeof error.type === 'string' && error.type.startsWith('entity.'))
+    sendProblem(request, response, problem('BAD_BODY', `${error.message} (expected: JSON of at most ${JSON_BYTES} bytes)`), clock);
   else if (error instanceof URIError || (error instanceof Error && 'status' in error && error.status === 400))
     sendProblem(request, response, problem('BAD_QUERY', `${request.url} (expected: an address in proper percent-encoding)`), clock);
   else {

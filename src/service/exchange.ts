@@ -26,6 +26,7 @@ const RETRY_AFTER_SECONDS = '1';
 export class Exchange {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
+  readonly startedSeconds: number; // in the clock's time
   readonly #traffic: Traffic;
   readonly #lane: Lane;
   readonly #wanted: Wanted;
@@ -43,6 +44,7 @@ export class Exchange {
     this.request = request;
     this.response = response;
     this.#wanted = wanted;
+    this.startedSeconds = traffic.clock.nowSeconds();
     this.#watch = new Watch(traffic.clock, lane.socket, () => this.#giveUp());
   }
 
@@ -83,9 +85,9 @@ export class Exchange {
   }
 
   #read(chunk: Uint8Array): void {
-    const { pipeline, allocator } = this.#traffic.runtime;
+    const { pipeline } = this.#traffic.runtime;
     const { connection } = this.#lane;
-    allocator.clock = this.#traffic.clock.nowSeconds();
+    this.#traffic.runtime.touch(this.#traffic.clock.nowSeconds());
     const { deliveryBytes } = this.#traffic.settings;
     if (chunk.length <= deliveryBytes) pipeline.readAll(connection, chunk);
     else
@@ -140,7 +142,7 @@ export class Exchange {
       slices,
       consolidations,
       copiedBytes,
-      ...this.#place(),
+      ...this.place(),
       ...(digest && { digest }),
     } satisfies Receipt);
     this.#sent();
@@ -151,7 +153,7 @@ export class Exchange {
     if (digest !== undefined && this.#message !== null) this.#sendReceipt(message, digest);
   }
 
-  #place(): { eventLoop: number; arena: number } {
+  place(): { eventLoop: number; arena: number } {
     const { index, arena } = this.#lane.connection.loop;
     return { eventLoop: index, arena };
   }
@@ -203,7 +205,7 @@ export class Exchange {
     }
     const digest = this.#sink!.digest();
     const parts = { components: 0, slices: this.#sink!.slices, consolidations: 0, copiedBytes: 0 };
-    sendJson(this.response, 200, { bytes: this.#sink!.bytes, ...parts, ...this.#place(), ...(digest && { digest }) } satisfies Receipt);
+    sendJson(this.response, 200, { bytes: this.#sink!.bytes, ...parts, ...this.place(), ...(digest && { digest }) } satisfies Receipt);
     this.end('answered');
   }
 

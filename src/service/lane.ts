@@ -9,7 +9,7 @@ import type { Runtime } from './runtime.ts';
 
 export class Lane implements Handler {
   readonly socket: Socket;
-  readonly connection: Connection;
+  connection: Connection;
   fault: Outcome = 'disconnected'; // why its requests end, if the socket closes before they are done
   #detail = 'the client closed the connection';
   readonly #runtime: Runtime;
@@ -31,6 +31,10 @@ export class Lane implements Handler {
     this.#receiving!.onSlice(ref, offset, length);
   }
 
+  onConsolidated({ loop }: Connection, bytes: number): void {
+    this.#runtime.onConsolidated?.(loop.index, loop.arena, bytes);
+  }
+
   enter(exchange: Exchange): void {
     this.#open.add(exchange);
     this.#waiting.push(exchange);
@@ -46,6 +50,16 @@ export class Lane implements Handler {
 
   ended(exchange: Exchange): void {
     this.#open.delete(exchange);
+  }
+
+  /** Requests not ended yet. */
+  get open(): number {
+    return this.#open.size;
+  }
+
+  /** The pipeline was made anew: a connection in it takes the old one's place. */
+  reconnect(): void {
+    this.connection = this.#runtime.open(this);
   }
 
   /** Close the socket now; requests not done end with this outcome. */

@@ -29,7 +29,7 @@ export function openApiDocument(version: string): Json {
 }
 
 function operationJson(operation: Operation, isReadiness: boolean): Json {
-  const { summary, body, isProtected, answers, problems } = operation;
+  const { summary, body, json, isProtected, answers, problems } = operation;
   const content = Object.fromEntries(
     answers.map((answer) => ('json' in answer ? ['application/json', { schema: jsonSchema(answer.json) }] : [answer.media, {}])),
   );
@@ -41,6 +41,7 @@ function operationJson(operation: Operation, isReadiness: boolean): Json {
     summary,
     parameters: parametersJson(operation),
     ...(body && { requestBody: { description: body, content: { 'application/octet-stream': {} } } }),
+    ...(json && { requestBody: { content: { 'application/json': { schema: jsonSchema(json) } } } }),
     ...(isProtected && { security: [{}, { admin: [] }] }),
     responses: {
       200: { description: 'As asked', content },

@@ -1,6 +1,7 @@
 // Every operation of the API, in one table: what it is, takes and answers. Routes are bound to these names; the OpenAPI document is made from them.
 import { ExplanationSchema, explainQuery } from './explain-schemas.ts';
 import { z } from 'zod';
+import { SimulationChangeSchema, SimulationSchema } from './simulation-schemas.ts';
 import { ArenasSchema, ExhaustedSchema, HealthSchema, HistorySchema, OccupancySchema, ReceiptSchema, TrimSchema } from './schemas.ts';
 
 type Content = { readonly json: z.ZodType } | { readonly media: string };
@@ -10,6 +11,7 @@ export interface Operation {
   readonly query?: z.ZodType; // a strict object of optional strings
   readonly parameters?: Readonly<Record<string, string>>; // in the path: description
   readonly body?: string; // description of a body of any kind
+  readonly json?: z.ZodType; // schema of a JSON body
   readonly isProtected?: boolean; // changes state: token, origin
   readonly answers: readonly Content[]; // of status 200
   readonly problems: readonly number[]; // besides 400, 404, 405, 500, which any may have
@@ -69,6 +71,20 @@ export const OPERATIONS = {
     query: explainQuery,
     answers: [{ json: ExplanationSchema }, { media: 'text/plain' }],
     problems: [],
+  },
+  'GET /api/simulation': {
+    summary: 'The simulated traffic: where it is, how fast it goes, what became of it, and the pool’s settings',
+    query: noQuery,
+    answers: [{ json: SimulationSchema }],
+    problems: [],
+  },
+  'POST /api/simulation': {
+    summary: 'Change speed or pause; or begin anew with another scenario, seed or settings and an empty allocator',
+    query: noQuery,
+    json: SimulationChangeSchema,
+    isProtected: true,
+    answers: [{ json: SimulationSchema }],
+    problems: [401, 403, 409],
   },
   'POST /api/trim': {
     summary: 'Trim all thread caches, as each does by itself now and then',

@@ -2,6 +2,7 @@
 
 const PROBLEMS = {
   BAD_QUERY: { status: 400, title: 'The query is not understood' },
+  BAD_BODY: { status: 400, title: 'The body is not understood' },
   MALFORMED_REQUEST: { status: 400, title: 'The request is not HTTP' },
   TOKEN_NEEDED: { status: 401, title: 'A token is needed' },
   FORBIDDEN: { status: 403, title: 'This is not allowed from there' },
@@ -10,6 +11,7 @@ const PROBLEMS = {
   NO_SUCH_CHUNK: { status: 404, title: 'There is no such chunk' },
   METHOD_NOT_ALLOWED: { status: 405, title: 'This address does not take that method' },
   TOO_SLOW: { status: 408, title: 'The request came too slowly' },
+  BUSY: { status: 409, title: 'Not while requests are under way' },
   BODY_TOO_LARGE: { status: 413, title: 'The body is too large' },
   HEAD_TOO_LARGE: { status: 431, title: 'The request head is too large' },
   INTERNAL: { status: 500, title: 'The service has made a mistake' },

@@ -3,11 +3,13 @@
 //   owner ──open──▶ connection ──read──▶ pipeline ──▶ owner.onMessage / onSlice (the owner's to answer, drop, release)
 //
 // Keeps true: when all traffic has ended, no buffer is live. Knows nothing of HTTP, clocks or sockets.
-import { type AllocatorListener, PooledAllocator } from '../allocator/index.ts';
-import { BackPressure, type Connection, type Handler, Pipeline } from '../pipeline/index.ts';
+import type { AllocatorListener, PooledAllocator } from '../allocator/index.ts';
+import { BackPressure, type Connection, type Handler, type Pipeline } from '../pipeline/index.ts';
+import { makePipeline } from '../simulation/index.ts';
+import type { Scenario } from '../workload/index.ts';
 import { ListenerFanOut } from './listeners.ts';
+import { poolSettings, socketBackPressure } from './pool-settings.ts';
 import type { Settings } from './settings-table.ts';
-import { markBytes, resolveAuto } from './settings.ts';
 
 /** Told when sockets stop or start being read. */
 export type ReadingListener = (reading: boolean, headroomBytes: number) => void;
@@ -20,42 +22,52 @@ const NOBODY: Handler = {
 };
 
 export class Runtime {
-  readonly allocator: PooledAllocator;
-  readonly pipeline: Pipeline;
-  readonly backPressure: BackPressure;
   readonly listeners = new ListenerFanOut();
   readonly #readingListeners: ReadingListener[] = [];
+  #pipeline: Pipeline;
+  #backPressure: BackPressure;
+  /** Simulated seconds while a simulation runs, else null: regions in thread caches are stamped in this time, or in the owner's. */
+  simSeconds: (() => number) | null = null;
+  /** Told when a real message was consolidated. */
+  onConsolidated: ((eventLoop: number, arena: number, bytes: number) => void) | null = null;
 
-  constructor(settings: Settings) {
-    const { arenas, eventLoops } = resolveAuto(settings);
-    const limitBytes = settings.directMemoryBytes;
-    this.allocator = new PooledAllocator({
-      version: settings.nettyVersion,
-      directArenas: arenas,
-      limitBytes,
-      pageBytes: settings.pageBytes,
-      maxOrder: settings.maxOrder,
-      tinyCacheSize: settings.tinyCacheSize,
-      smallCacheSize: settings.smallCacheSize,
-      normalCacheSize: settings.normalCacheSize,
-      maxCachedBufferCapacity: settings.maxCachedBufferBytes,
-      cacheTrimInterval: settings.cacheTrimInterval,
-      memory: 'real',
-      listener: this.listeners,
-    });
-    this.pipeline = new Pipeline(this.allocator, NOBODY, {
-      eventLoops,
-      aggregate: settings.aggregator,
-      maxComponents: settings.maxComponents,
-    });
-    this.backPressure = new BackPressure(
-      {
-        mode: settings.backPressure,
-        lowBytes: markBytes(settings.backPressureLow, limitBytes),
-        highBytes: markBytes(settings.backPressureHigh, limitBytes),
-      },
-      (reading, headroomBytes) => this.#readingListeners.forEach((tell) => tell(reading, headroomBytes)),
-    );
+  constructor(settings: Settings, scenario: Scenario | null = null) {
+    [this.#pipeline, this.#backPressure] = this.#make(settings, scenario);
+  }
+
+  get pipeline(): Pipeline {
+    return this.#pipeline;
+  }
+  get allocator(): PooledAllocator {
+    return this.#pipeline.allocator;
+  }
+  get backPressure(): BackPressure {
+    return this.#backPressure;
+  }
+
+  /** Everything anew, by other settings. Nothing may be live; the old memory is given back. Connections opened before are void. */
+  renew(settings: Settings, scenario: Scenario | null): void {
+    const made = this.#make(settings, scenario);
+    this.allocator.dispose();
+    [this.#pipeline, this.#backPressure] = made;
+  }
+
+  #make(settings: Settings, scenario: Scenario | null): [Pipeline, BackPressure] {
+    const pool = poolSettings(settings, scenario);
+    const pipeline = makePipeline(pool, { memory: 'real', listener: this.listeners, handler: NOBODY });
+    const tell: ReadingListener = (reading, headroomBytes) =>
+      this.#readingListeners.forEach((listener) => listener(reading, headroomBytes));
+    return [pipeline, new BackPressure(socketBackPressure(settings, pool), tell)];
+  }
+
+  /** Real traffic goes on at this time of its owner's. */
+  touch(ownSeconds: number): void {
+    this.allocator.clock = this.seconds(ownSeconds);
+  }
+
+  /** The time that regions are stamped in. */
+  seconds(ownSeconds: number): number {
+    return this.simSeconds?.() ?? ownSeconds;
   }
 
   get headroomBytes(): number {

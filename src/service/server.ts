@@ -1,10 +1,12 @@
 // The running service: HTTP server, app, traffic and meters wired together; started, and stopped without cutting anybody off.
+import { randomUUID } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Express } from 'express';
 import { pino, type Logger } from 'pino';
 import manifest from '../../package.json' with { type: 'json' };
 import { snapshot } from '../allocator/index.ts';
+import { type AttachedFeed, attachFeed, Feed } from '../feed/index.ts';
 import { HttpMeter, PipelineMeter, PoolMeter, Scraper } from '../metrics/index.ts';
 import { Random } from '../workload/index.ts';
 import { createApp } from './app.ts';
@@ -15,7 +17,10 @@ import type { Outcome } from './outcome.ts';
 import { bodyBytes } from './request-head.ts';
 import { RequestMeter } from './request-meter.ts';
 import { PageRoutes } from './page-routes.ts';
+import { LiveSimulation } from './live-simulation.ts';
 import { Runtime } from './runtime.ts';
+import { scenarioOf, SimulationControl } from './simulation-control.ts';
+import { requestEvent, runtimeEvents, simulationEvents } from './traffic-events.ts';
 import type { Settings } from './settings-table.ts';
 import { isLoopback } from './settings.ts';
 import { Traffic } from './traffic.ts';
@@ -40,6 +45,10 @@ export class Service {
   readonly #requests: RequestMeter;
   readonly #scraper = new Scraper();
   readonly #page: PageRoutes;
+  readonly feed: Feed;
+  readonly simulation: LiveSimulation;
+  readonly control: SimulationControl;
+  #attached: AttachedFeed | null = null;
   #stopWatching: () => void = () => undefined;
   #isReady = false;
 
@@ -51,16 +60,25 @@ export class Service {
     const now = () => clock.nowSeconds();
     this.#meters = { http: new HttpMeter(now), pipeline: new PipelineMeter(), pool: new PoolMeter(now) };
     this.#requests = new RequestMeter(this.#meters.http);
-    this.runtime = new Runtime(settings);
+    this.runtime = new Runtime(settings, scenarioOf(settings));
+    this.feed = new Feed({ allocator: this.runtime.allocator, id: randomUUID(), simSeconds: () => this.simulation.simSeconds ?? 0 });
+    this.runtime.addListener(this.feed.listener);
+    runtimeEvents(this.feed, this.runtime);
     this.runtime.addListener(this.#meters.pool);
     this.traffic = new Traffic(this.runtime, settings, clock, random, {
       message: (bytes) => this.#meters.pipeline.messageReceived(bytes),
-      ended: (outcome, receivedBytes, detail, exchange) => this.#logEnd(outcome, receivedBytes, detail, exchange),
+      ended: (outcome, receivedBytes, detail, exchange) => {
+        this.#logEnd(outcome, receivedBytes, detail, exchange);
+        requestEvent(this.feed, clock, exchange, outcome, receivedBytes);
+      },
     });
     this.#page = new PageRoutes(this.runtime, clock);
-    const { runtime, traffic } = this;
+    const { runtime, traffic, feed } = this;
+    this.simulation = new LiveSimulation(runtime, clock, [simulationEvents(feed)], settings.speed, settings.paused, () => traffic.update());
+    this.control = new SimulationControl({ settings, runtime, traffic, feed, simulation: this.simulation });
+    const { control } = this;
     this.app = createApp({
-      settings, runtime, traffic, clock, log, page: this.#page,
+      settings, runtime, traffic, clock, log, control, page: this.#page,
       version: manifest.version,
       metricsText: () => this.metricsText(),
       isReady: () => this.#isReady,
@@ -91,7 +109,9 @@ export class Service {
       });
     });
     this.#isReady = true;
-    this.#stopWatching = this.#page.watch(() => null);
+    this.#attached = attachFeed(this.#server, this.feed);
+    this.control.start();
+    this.#stopWatching = this.#page.watch(() => this.simulation.simSeconds);
     if (!isLoopback(host) && this.settings.adminToken === '') this.log.warn({ host }, 'reachable from outside without an admin token: what changes state is refused'); // prettier-ignore
     const { address, port: actual, family } = this.#server.address() as AddressInfo;
     return `http://${family === 'IPv6' ? `[${address}]` : address}:${actual}`;
@@ -101,6 +121,8 @@ export class Service {
   async stop(): Promise<void> {
     this.#isReady = false;
     this.#stopWatching();
+    this.simulation.stop();
+    const feedClosed = this.#attached?.close();
     const closed = new Promise<void>((resolve) => void this.#server.close(() => resolve()));
     this.#requests.closeAfterAnswers();
     this.traffic.closeIdle((socket) => this.#requests.isBusy(socket));
@@ -108,7 +130,7 @@ export class Service {
       this.log.warn({ connections: this.traffic.connections }, 'deadline: connections cut');
       this.traffic.destroyAll('shutdown', `not done within ${this.settings.shutdownDeadlineSeconds} s of shutting down`);
     });
-    await closed;
+    await Promise.all([closed, feedClosed]);
     cancel();
     this.traffic.dropHeld();
   }
@@ -121,6 +143,7 @@ export class Service {
       pool: pool.sample(),
       pipeline: pipeline.sample(runtime.pipeline, runtime.backPressure, traffic.peer),
       http: http.sample(),
+      simulation: this.simulation.sample(),
     });
   }
 

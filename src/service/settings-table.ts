@@ -1,5 +1,6 @@
 // Every setting of the service, in one table. Environment names, flags, types, `--help`, docs/settings.md and README's table follow from it.
 import type { NettyVersion } from '../allocator/index.ts';
+import { shippedScenarios } from '../simulation/index.ts';
 import {
   byteSize, decimal, duration, LARGEST_BODY_BYTES, mark, matching, oneOf, onOrOff, orWord, type Rule, type ValueOf, wholeNumber,
 } from './rules.ts'; // prettier-ignore
@@ -35,7 +36,7 @@ export const SETTINGS = {
   shutdownDeadlineSeconds: { flag: 'shutdown-deadline', group: 'Service', rule: duration(0, 3600), fallback: '10s', help: 'Time that requests in flight have to end after SIGTERM' },
   logLevel: { flag: 'log-level', group: 'Service', rule: oneOf('silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'), fallback: 'warn', help: 'Least level that is logged (JSON lines on standard error)' },
 
-  directMemoryBytes: { flag: 'direct-memory', group: 'Allocator', rule: byteSize(4096, TERABYTE), fallback: '256m', help: 'Direct-memory limit: Netty\'s -XX:MaxDirectMemorySize' },
+  directMemoryBytes: { flag: 'direct-memory', group: 'Allocator', rule: byteSize(4096, TERABYTE), fallback: '256m', help: 'Direct-memory limit: Netty\'s -XX:MaxDirectMemorySize. A scenario brings its own (production: 2g)' },
   nettyVersion: { flag: 'netty-version', group: 'Allocator', rule: oneOf(...VERSIONS), fallback: VERSIONS[0], help: 'The Netty whose allocator this is' },
   arenas: { flag: 'arenas', group: 'Allocator', rule: orWord(wholeNumber(1, 1024), 'auto', 'auto' as const), fallback: 'auto', help: 'Direct arenas; auto: min(2 × cores, limit / chunk / 2 / 3), at least 1' },
   pageBytes: { flag: 'page-size', group: 'Allocator', rule: byteSize(4096, 2 ** 30), fallback: '8k', help: 'Page of a chunk, a power of two' },
@@ -59,12 +60,21 @@ export const SETTINGS = {
   backPressureLow: { flag: 'back-pressure-low', group: 'Peer and back-pressure', rule: mark, fallback: '15%', help: 'Headroom below which sockets are no longer read' },
   backPressureHigh: { flag: 'back-pressure-high', group: 'Peer and back-pressure', rule: mark, fallback: '25%', help: 'Headroom from which on they are read again' },
 
-  scenario: { flag: 'scenario', group: 'Traffic', rule: oneOf('none'), fallback: 'none', help: 'Simulated traffic beside the real' },
+  scenario: { flag: 'scenario', group: 'Traffic', rule: oneOf('none', ...shippedScenarios()), fallback: 'production', help: 'Simulated traffic beside the real. Its own settings hold where none is given' },
+  speed: { flag: 'speed', group: 'Traffic', rule: decimal(0.001, 10_000_000), fallback: '8640', help: 'Simulated seconds a second; 8640 is a day in 10 s' },
+  paused: { flag: 'paused', group: 'Traffic', rule: onOrOff, fallback: 'off', help: 'Begin with the simulated time standing still' },
   seed: { flag: 'seed', group: 'Traffic', rule: wholeNumber(0, 2 ** 32 - 1), fallback: '1', help: 'Seed of all chance: the peer\'s latencies, simulated traffic' },
 } as const satisfies Record<string, Row>; // prettier-ignore
 
 export type SettingKey = keyof typeof SETTINGS;
-export type Settings = { readonly [K in SettingKey]: ValueOf<(typeof SETTINGS)[K]['rule']> };
+export type Settings = { readonly [K in SettingKey]: ValueOf<(typeof SETTINGS)[K]['rule']> } & {
+  /** What the user gave, as text; the other settings are defaults, which a scenario's own settings come before. */
+  readonly given: ReadonlyMap<SettingKey, Given>;
+};
+export interface Given {
+  readonly name: string; // as the user wrote it
+  readonly text: string;
+}
 export type { Row };
 
 export const PREFIX = 'ARENASCOPE_';

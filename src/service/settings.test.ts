@@ -1,7 +1,6 @@
-import { availableParallelism } from 'node:os';
 import { describe, expect, test } from 'vitest';
 import { rowOf, SETTING_KEYS, variableOf } from './settings-table.ts';
-import { isLoopback, markBytes, readSettings, resolveAuto, SettingsError } from './settings.ts';
+import { isLoopback, markBytes, readSettings, SettingsError } from './settings.ts';
 
 function mistakesOf(environment: Record<string, string>, ...flags: string[]): readonly string[] {
   try {
@@ -23,7 +22,7 @@ describe('readSettings', () => {
       arenas: 'auto',
       backPressure: 'off',
       peerConcurrency: Infinity,
-      scenario: 'none',
+      scenario: 'production',
     });
   });
 
@@ -85,13 +84,6 @@ describe('readSettings', () => {
     expect(rows.filter(({ rule, fallback }) => !rule.schema.safeParse(fallback).success)).toEqual([]);
     expect(new Set(rows.map(({ flag }) => variableOf(flag))).size).toBe(rows.length);
   });
-});
-
-test('auto arenas are Netty’s rule: two at 256 MB', () => {
-  const settings = readSettings({}, []);
-  expect(resolveAuto(settings, 8)).toEqual({ arenas: 2, eventLoops: 16 });
-  expect(resolveAuto(readSettings({}, ['--direct-memory=2g']), 8).arenas).toBe(16);
-  expect(resolveAuto(settings).eventLoops).toBe(2 * availableParallelism());
 });
 
 test('a mark is so many bytes, or a share of the limit', () => {

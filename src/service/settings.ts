@@ -1,10 +1,9 @@
 // From environment and flags to settings, or to every mistake at once. Flags come before variables, those before the defaults.
 // A mistake reads `name: value (expected: rule)`; nothing that is set is ever silently ignored.
-import { availableParallelism } from 'node:os';
-import { createGeometry, defaultDirectArenas, PoolError } from '../allocator/index.ts';
+import { createGeometry, PoolError } from '../allocator/index.ts';
 import { nearest } from './nearest.ts';
 import type { Mark } from './rules.ts';
-import { PREFIX, rowOf, SETTING_KEYS, type SettingKey, type Settings, variableOf } from './settings-table.ts';
+import { type Given, PREFIX, rowOf, SETTING_KEYS, type SettingKey, type Settings, variableOf } from './settings-table.ts';
 
 export class SettingsError extends Error {
   readonly mistakes: readonly string[];
@@ -16,18 +15,23 @@ export class SettingsError extends Error {
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
-interface Given {
-  readonly name: string; // as the user wrote it
-  readonly text: string;
-}
-
 const KEY_BY_FLAG = new Map(SETTING_KEYS.map((key) => [rowOf(key).flag, key]));
 const KEY_BY_VARIABLE = new Map(SETTING_KEYS.map((key) => [variableOf(rowOf(key).flag), key]));
 
 /** Throws a SettingsError that names every mistake. */
 export function readSettings(environment: Environment, flags: readonly string[]): Settings {
   const mistakes: string[] = [];
-  const given = new Map([...readVariables(environment, mistakes), ...readFlags(flags, mistakes)]);
+  return parse(new Map([...readVariables(environment, mistakes), ...readFlags(flags, mistakes)]), mistakes);
+}
+
+/** These settings with some changed, by flag: the same rules, the same errors. */
+export function changeSettings(settings: Settings, changes: Readonly<Record<string, string>>): Settings {
+  const mistakes: string[] = [];
+  const flags = Object.entries(changes).map(([flag, text]) => `--${flag}=${text}`);
+  return parse(new Map([...settings.given, ...readFlags(flags, mistakes)]), mistakes);
+}
+
+function parse(given: ReadonlyMap<SettingKey, Given>, mistakes: string[]): Settings {
   const values: Partial<Record<SettingKey, unknown>> = {};
   for (const key of SETTING_KEYS) {
     const { rule, fallback, flag, secret } = rowOf(key);
@@ -39,7 +43,7 @@ export function readSettings(environment: Environment, flags: readonly string[])
   const nameOf = (key: SettingKey) => given.get(key)?.name ?? `--${rowOf(key).flag}`;
   mistakes.push(...crossChecks(values as Partial<Settings>, nameOf));
   if (mistakes.length > 0) throw new SettingsError(mistakes);
-  return Object.freeze(values) as Settings;
+  return Object.freeze({ ...values, given }) as Settings;
 }
 
 const mistake = (name: string, value: string, expected: string) => `${name}: ${value === '' ? 'nothing' : value} (expected: ${expected})`;
@@ -109,12 +113,3 @@ export const isLoopback = (host: string): boolean => /^(localhost|127(\.\d{1,3})
 
 export const markBytes = (mark: Mark, limitBytes: number): number =>
   'bytes' in mark ? mark.bytes : Math.floor((limitBytes * mark.percent) / 100);
-
-/** The settings that `auto` stands for on this machine. */
-export function resolveAuto(s: Settings, cores = availableParallelism()): { arenas: number; eventLoops: number } {
-  const { chunkBytes } = createGeometry(s.pageBytes, s.maxOrder);
-  return {
-    arenas: s.arenas === 'auto' ? defaultDirectArenas(cores, s.directMemoryBytes, chunkBytes) : s.arenas,
-    eventLoops: s.eventLoops === 'auto' ? 2 * cores : s.eventLoops,
-  };
-}

@@ -74,6 +74,17 @@ export class Traffic {
     this.#withPeer.clear();
   }
 
+  /** Real requests that hold something, or wait to. */
+  get underWay(): number {
+    return [...this.#lanes.values()].reduce((sum, lane) => sum + lane.open, this.#withPeer.size);
+  }
+
+  /** The pipeline was made anew, with no request under way: each socket gets a connection in the new one. */
+  reconnect(): void {
+    for (const lane of this.#lanes.values()) lane.reconnect();
+    this.update();
+  }
+
   get connections(): number {
     return this.#lanes.size;
   }
@@ -139,7 +150,7 @@ export class Traffic {
   #onAnswered(message: Message): void {
     const exchange = this.#withPeer.get(message)!;
     this.#withPeer.delete(message);
-    this.runtime.allocator.clock = this.clock.nowSeconds();
+    this.runtime.touch(this.clock.nowSeconds());
     exchange.onAnswered(message);
     this.update();
   }

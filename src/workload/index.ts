@@ -13,4 +13,5 @@ export type {
   ScenarioSettings,
   SourceModel,
 } from './scenario.ts';
+export { plainSettings } from './scenario.ts';
 export { parseScenario, ScenarioError, type ScenarioMistake } from './scenario-text.ts';

@@ -53,6 +53,9 @@ export const Settings = z.strictObject({
   backPressure: BackPressure,
 });
 
+/** Netty's own settings but for what is named: those of a service without a scenario. */
+export const plainSettings = (named: z.input<typeof Settings>): z.infer<typeof Settings> => Settings.parse(named);
+
 const Stalls = z.strictObject({
   perDay: factor,
   length: distribution(seconds),

@@ -3,6 +3,7 @@
 import { NONE, type NettyVersion, PooledAllocator, snapshot } from '../../src/allocator/index.ts';
 import { HttpMeter, type MetricsInput, PipelineMeter, PoolMeter } from '../../src/metrics/index.ts';
 import { BackPressure, type Connection, FAILED, type Message, Peer, Pipeline } from '../../src/pipeline/index.ts';
+import { FEED, SIMULATION } from './others.ts';
 
 const MIB = 1 << 20;
 const HEAD_BYTES = 120;
@@ -80,6 +81,8 @@ export class Load {
       pool: this.pool.sample(),
       pipeline: this.#messages.sample(this.pipeline, this.#backPressure, this.#peer),
       http: this.http.sample(),
+      simulation: SIMULATION,
+      feed: FEED,
     };
   }
 }

@@ -50,6 +50,10 @@ describe('/openapi.json', () => {
   test.each([
     ['get', '/', '/'],
     ['get', '/api/chunkmap', '/api/chunkmap'],
+    ['get', '/api/explain', '/api/explain'],
+    ['get', '/api/explain', '/api/explain?format=text&arena=1&chunks=0'],
+    ['get', '/api/explain', '/api/explain?arena=9'],
+    ['get', '/api/explain', '/api/explain?format=xml'],
     ['get', '/api/history', '/api/history'],
     ['get', '/api/history', '/api/history?from=-1'],
     ['put', '/', '/?digest=sha256'],

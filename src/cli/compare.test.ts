@@ -1,0 +1,44 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeEach, expect, test, vi } from 'vitest';
+import type { Comparison } from '../simulation/index.ts';
+import { run } from './compare.ts';
+
+const directory = mkdtempSync(join(tmpdir(), 'arenascope-compare-'));
+afterAll(() => rmSync(directory, { recursive: true }));
+const said: string[] = [];
+const complained: string[] = [];
+beforeEach(() => {
+  said.length = complained.length = 0;
+  vi.spyOn(console, 'log').mockImplementation((text: string) => void said.push(text));
+  vi.spyOn(console, 'error').mockImplementation((text: string) => void complained.push(text));
+});
+
+test('prints a table, best first, and writes the answers with machine and date', async () => {
+  const markdown = join(directory, 'answers.md');
+  expect(await run(['story-serial', '--settings', 'as-it-was,unpooled', '--seeds', '2', '--days', '0.01', '--markdown', markdown])).toBe(0);
+  const lines = said[0]!.split('\n');
+  expect(lines[0]).toBe('story-serial, 2 seeds, up to 0.01 days; best first');
+  expect(lines[4]).toMatch(/^unpooled direct buffers +never +2 of 2 +0 \/ 0 /);
+  expect(lines[5]).toMatch(/^the scenario as it is +1 \(1–1\) +0 of 2 +2 \/ 0 /);
+  const page = readFileSync(markdown, 'utf8');
+  expect(page).toMatch(/on \d{4}-\d\d-\d\d \(.+, Node v\d+/);
+  expect(page).toContain('- **unpooled direct buffers**: never ran out; peak ');
+  expect(page).toContain('- **the scenario as it is**: ran out in 2 of 2 runs, on day 1 in the median; ');
+});
+
+test('gives the same numbers as JSON', async () => {
+  await run(['story-serial', '--settings', 'unpooled', '--seeds', '1', '--days', '0.01', '--json']);
+  expect(JSON.parse(said[0]!) as Comparison).toMatchObject({ scenario: 'story-serial', seeds: [1], rows: [{ setting: 'unpooled', survived: 1 }] });
+});
+
+test.each([
+  [['story-serial', '--settings', 'hope'], /--settings: hope \(expected: some of as-it-was/],
+  [['story-serial', '--seeds', '0'], /--seeds: 0 \(expected: a whole number, 1 … 10000\)/],
+  [['story-serial', '--workers', 'x'], /--workers: x/],
+  [['a', 'b'], /SCENARIO: a b \(expected: one\)/],
+])('refuses %j', async (args, message) => {
+  expect(await run(args)).toBe(2);
+  expect(complained[0]).toMatch(message);
+});

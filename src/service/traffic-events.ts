@@ -1,0 +1,49 @@
+// What traffic tells, as events of the feed: the simulation's days, and real requests while some client asks for them.
+import type { Feed } from '../feed/index.ts';
+import type { Clock } from './clock.ts';
+import type { Exchange } from './exchange.ts';
+import type { Outcome } from './outcome.ts';
+import type { Runtime } from './runtime.ts';
+import type { SimulationListener } from '../simulation/index.ts';
+
+export function simulationEvents(feed: Feed): SimulationListener {
+  return {
+    dayEnded: ({ day, requests, peakReservedBytes, liveBytes, cachedBytes, subpageBytes, freeBytes, strandedChunks }) =>
+      feed.publish({
+        type: 'simulation.day_ended',
+        day,
+        completed: requests.completed,
+        failed: requests.failed,
+        refused: requests.refused,
+        peakReservedBytes,
+        liveBytes,
+        cachedBytes,
+        subpageBytes,
+        freeBytes,
+        strandedChunks,
+      }),
+    backPressureChanged: (reading, headroomBytes) =>
+      feed.publish({ type: reading ? 'backpressure.ended' : 'backpressure.started', source: 'simulation', headroomBytes }),
+  };
+}
+
+const source = 'http';
+
+/** Back-pressure on sockets, and consolidations of real messages. */
+export function runtimeEvents(feed: Feed, runtime: Runtime): void {
+  runtime.onReadingChanged((reading, headroomBytes) =>
+    feed.publish({ type: reading ? 'backpressure.ended' : 'backpressure.started', source, headroomBytes }),
+  );
+  runtime.onConsolidated = (eventLoop, arena, bytes) => {
+    if (feed.wants('composite.consolidated')) feed.publish({ type: 'composite.consolidated', source, eventLoop, arena, bytes });
+  };
+}
+
+/** A real request has ended. */
+export function requestEvent(feed: Feed, clock: Clock, exchange: Exchange, outcome: Outcome, bytes: number): void {
+  const type = outcome === 'answered' ? 'request.completed' : 'request.failed';
+  if (!feed.wants(type)) return;
+  const common = { source, request: `${exchange.request.method} ${exchange.request.url}`, bytes, ...exchange.place() } as const;
+  if (type === 'request.failed') feed.publish({ type, ...common, outcome });
+  else feed.publish({ type, ...common, durationSeconds: clock.nowSeconds() - exchange.startedSeconds });
+}
