@@ -1,8 +1,5 @@
 // For bench/page.ts: the service with its feed, full of chunks that move at a steady rate. Ends when its parent goes.
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { type BufferRef, NONE } from '../src/allocator/index.ts';
-import { attachFeed, Feed } from '../src/feed/index.ts';
 import { readSettings, Service } from '../src/service/index.ts';
 import { Random } from '../src/workload/index.ts';
 
@@ -11,11 +8,10 @@ const TICK_MILLISECONDS = 10;
 const MIB = 1 << 20;
 const SIZES = [200, 3000, 8192, 32_768, 65_536, 262_144, MIB, 2 * MIB, 4 * MIB] as const;
 
-const flags = ['--port=0', `--arenas=${arenas}`, `--event-loops=${arenas}`, `--direct-memory=${arenas * chunks * 16}m`];
+const flags = ['--port=0', '--scenario=none', `--arenas=${arenas}`, `--event-loops=${arenas}`, `--direct-memory=${arenas * chunks * 16}m`];
 const service = new Service(readSettings({}, flags));
-const { allocator } = service.runtime;
-const feed = new Feed({ allocator, id: 'bench' });
-service.runtime.addListener(feed.listener);
+const { feed, runtime } = service;
+const { allocator } = runtime;
 const random = new Random(1, 'page');
 const live: BufferRef[] = [];
 
@@ -47,17 +43,11 @@ while (allocator.arenas.some(({ chunksCreated }) => chunksCreated < chunks) && t
 const kept = live.length / 2;
 while (live.length > kept) drop();
 
-const server = createServer(service.app);
-server.on('connection', (socket) => service.traffic.connected(socket));
-attachFeed(server, feed);
-await service.listen();
-server.listen(0, '127.0.0.1', () => {
-  process.send!(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
-  const started = performance.now();
-  const first = feed.last;
-  setInterval(() => {
-    const due = ((performance.now() - started) / 1000) * eventsPerSecond - (feed.last - first);
-    if (due > 0) churn(Math.min(due, eventsPerSecond / 4)); // after a stall: no flood
-  }, TICK_MILLISECONDS);
-});
+process.send!(await service.listen());
+const started = performance.now();
+const first = feed.last;
+setInterval(() => {
+  const due = ((performance.now() - started) / 1000) * eventsPerSecond - (feed.last - first);
+  if (due > 0) churn(Math.min(due, eventsPerSecond / 4)); // after a stall: no flood
+}, TICK_MILLISECONDS);
 process.on('disconnect', () => process.exit(0));

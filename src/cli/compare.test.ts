@@ -30,7 +30,11 @@ test('prints a table, best first, and writes the answers with machine and date',
 
 test('gives the same numbers as JSON', async () => {
   await run(['story-serial', '--settings', 'unpooled', '--seeds', '1', '--days', '0.01', '--json']);
-  expect(JSON.parse(said[0]!) as Comparison).toMatchObject({ scenario: 'story-serial', seeds: [1], rows: [{ setting: 'unpooled', survived: 1 }] });
+  expect(JSON.parse(said[0]!) as Comparison).toMatchObject({
+    scenario: 'story-serial',
+    seeds: [1],
+    rows: [{ setting: 'unpooled', survived: 1 }],
+  });
 });
 
 test.each([

@@ -73,12 +73,14 @@ function readCommand(args: readonly string[]): Command | string {
     const scenario = loadScenario(positionals[0] ?? 'production');
     const [seeds, workers] = [Number(values.seeds), Number(values.workers ?? availableParallelism())];
     const days = values.days === undefined ? scenario.days : Number(values.days);
-    if (!(Number.isInteger(seeds) && seeds >= 1 && seeds <= 10_000)) return `--seeds: ${values.seeds} (expected: a whole number, 1 … 10000)`;
+    if (!(Number.isInteger(seeds) && seeds >= 1 && seeds <= 10_000))
+      return `--seeds: ${values.seeds} (expected: a whole number, 1 … 10000)`;
     if (!(Number.isInteger(workers) && workers >= 1 && workers <= 256)) return `--workers: ${values.workers} (expected: a whole number, 1 … 256)`; // prettier-ignore
     if (!(days > 0 && days < 1e6)) return `--days: ${values.days} (expected: a number above 0, below 1000000)`;
     const settings = values.settings?.split(',');
     const unknown = settings?.filter((name) => !ALTERNATIVES.some((alternative) => alternative.name === name)) ?? [];
-    if (unknown.length > 0) return `--settings: ${unknown.join(', ')} (expected: some of ${ALTERNATIVES.map(({ name }) => name).join(', ')})`;
+    if (unknown.length > 0)
+      return `--settings: ${unknown.join(', ')} (expected: some of ${ALTERNATIVES.map(({ name }) => name).join(', ')})`;
     const { json, markdown } = values;
     const known = { scenario, days, workers, json, markdown, seeds: Array.from({ length: seeds }, (_, i) => i + 1) };
     return settings === undefined ? known : { ...known, settings };

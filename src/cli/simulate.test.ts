@@ -28,9 +28,10 @@ describe('arenascope simulate', () => {
   });
 
   test('writes the same events and the same result on every run', async () => {
-    for (const name of ['a', 'b']) expect(await run(['production', '--days', '0.5', '--seed', '9', '--json', '--events', file(name)])).toBe(0);
+    for (const name of ['a', 'b'])
+      expect(await run(['production', '--days', '0.5', '--seed', '9', '--json', '--events', file(name)])).toBe(0);
     const [a, b] = ['a', 'b'].map((name) => readFileSync(file(name), 'utf8'));
-    expect(a!.split('\n').length).toBeGreaterThan(50);
+    expect(a!.split('\n').length).toBeGreaterThan(30);
     expect(b).toBe(a);
     expect(said[1]).toBe(said[0]);
     expect((JSON.parse(said[0]!) as SimulationResult).seed).toBe(9);

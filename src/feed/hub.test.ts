@@ -359,6 +359,19 @@ describe('a peer', () => {
     expect(peer.last('events')).toMatchObject({ first: 3, last: 3 });
   });
 
+  test('hears nothing more of the allocator that was replaced', () => {
+    const { connect, endTurn, feed, allocator } = setUp();
+    const cache = allocator.createThreadCache();
+    const refs = [allocator.allocate(cache, 100_000), allocator.allocate(cache, 20_000_000)];
+    feed.reset(new PooledAllocator({ directArenas: 2, limitBytes: 2 ** 26, memory: 'none' }), 'settings');
+    const { peer } = connect();
+    for (const ref of refs) allocator.release(ref);
+    allocator.allocate(cache, 2 ** 24);
+    endTurn();
+    expect(peer.types()).not.toContain('events');
+    expect(feed.state().reservedBytes).toBe(0);
+  });
+
   test('is told when the service stops', () => {
     const { connect, hub } = setUp();
     const { peer } = connect();

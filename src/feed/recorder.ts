@@ -1,4 +1,4 @@
-// What the allocator tells its listener, as events of the feed.
+// What the allocator tells its listener, as events of the feed. An allocator that was replaced is no longer heard.
 import type { AllocatorListener, Chunk, ExhaustionCause } from '../allocator/index.ts';
 import type { Feed } from './feed.ts';
 import { TYPE_INDEX } from './ring.ts';
@@ -20,25 +20,30 @@ export class Recorder implements Required<AllocatorListener> {
   }
 
   chunkCreated(chunk: Chunk): void {
+    if (!this.#feed.reader.owns(chunk)) return;
     this.#feed.reader.noteTransition(chunk);
     this.#feed.record(CREATED, chunk.arena.index, chunk.id, chunk.bytes, chunk.list, chunk.usagePercent(), chunk.freeBytes);
   }
 
   chunkMoved(chunk: Chunk, from: number, to: number): void {
+    if (!this.#feed.reader.owns(chunk)) return;
     this.#feed.reader.noteTransition(chunk);
     this.#feed.record(MOVED, chunk.arena.index, chunk.id, from, to, chunk.usagePercent(), chunk.freeBytes);
   }
 
   chunkDestroyed(chunk: Chunk): void {
+    if (!this.#feed.reader.owns(chunk)) return;
     const from = this.#feed.reader.noteDestroyed(chunk);
     this.#feed.record(DESTROYED, chunk.arena.index, chunk.id, chunk.bytes, from);
   }
 
   hugeTaken(chunk: Chunk): void {
+    if (!this.#feed.reader.owns(chunk)) return;
     this.#feed.record(HUGE_TAKEN, chunk.arena.index, chunk.id, chunk.bytes);
   }
 
   hugeReleased(chunk: Chunk): void {
+    if (!this.#feed.reader.owns(chunk)) return;
     this.#feed.record(HUGE_RELEASED, chunk.arena.index, chunk.id, chunk.bytes);
   }
 

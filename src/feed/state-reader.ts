@@ -34,6 +34,11 @@ export class StateReader {
       for (const { head } of lists) for (let chunk = head; chunk !== null; chunk = chunk.next) this.noteTransition(chunk);
   }
 
+  /** Not one of an allocator that was replaced, and still gives back what was held. */
+  owns({ arena }: Chunk): boolean {
+    return this.#allocator.arenas[arena.index] === arena;
+  }
+
   /** A chunk came into the list that it is in. */
   noteTransition(chunk: Chunk): void {
     const { id, list, freeBytes } = chunk;

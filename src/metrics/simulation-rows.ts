@@ -14,9 +14,9 @@ export const SIMULATION_ROWS = [
     collect: ({ simulation }, emit) => simulation && emit({}, simulation.simSeconds),
   }),
   row({
-    name: 'simulation_days',
+    name: 'simulation_day', // promtool wants no unit but seconds in a name, so it is the day's number
     type: 'gauge',
-    help: 'Simulated days since the scenario began, the present one as a fraction.',
+    help: 'Simulated day since the scenario began, with its fraction: 0.5 at noon of the first.',
     unit: 'none',
     labels: {},
     stability: 'stable',

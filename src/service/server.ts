@@ -144,6 +144,7 @@ export class Service {
       pipeline: pipeline.sample(runtime.pipeline, runtime.backPressure, traffic.peer),
       http: http.sample(),
       simulation: this.simulation.sample(),
+      feed: this.#attached?.sample() ?? null,
     });
   }
 

@@ -74,8 +74,8 @@ test('a row sums up its runs', () => {
     peakReservedBytes: 3,
     meanRetainedBytes: 2,
     copiedBytesPerDay: 1,
-    refusedShare: 0.1,
-    refusedBySource: { a: 0.1 },
+    refusedShare: expect.closeTo(0.1) as number,
+    refusedBySource: { a: expect.closeTo(0.1) as number },
   });
 });
 

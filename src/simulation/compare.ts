@@ -58,14 +58,20 @@ export function rowOf(setting: string, runs: readonly RunSummary[]): ComparisonR
     runs,
     survived: runs.length - failures.length,
     failureDays: failures.map(({ simSeconds }) => dayOf(simSeconds)).sort((a, b) => a - b),
-    failures: { huge: failures.filter(({ cause }) => cause === 'huge').length, chunk: failures.filter(({ cause }) => cause === 'chunk').length },
+    failures: {
+      huge: failures.filter(({ cause }) => cause === 'huge').length,
+      chunk: failures.filter(({ cause }) => cause === 'chunk').length,
+    },
     peakReservedBytes: Math.max(0, ...runs.map((run) => run.peakReservedBytes)),
     meanRetainedBytes: mean((run) => run.meanRetainedBytes),
     meanStrandedBytes: mean((run) => run.meanStrandedBytes),
     copiedBytesPerDay: mean((run) => run.copiedBytes / run.days),
     refusedShare: mean(({ requests }) => shareRefused(requests)),
     refusedBySource: Object.fromEntries(
-      Object.keys(runs[0]?.requestsBySource ?? {}).map((name) => [name, mean(({ requestsBySource }) => shareRefused(requestsBySource[name]!))]),
+      Object.keys(runs[0]?.requestsBySource ?? {}).map((name) => [
+        name,
+        mean(({ requestsBySource }) => shareRefused(requestsBySource[name]!)),
+      ]),
     ),
   };
 }
@@ -78,7 +84,9 @@ function shareRefused({ completed, failed, refused }: RunSummary['requests']): n
 function byMerit(a: ComparisonRow, b: ComparisonRow): number {
   const survivors = b.survived / b.runs.length - a.survived / a.runs.length;
   const refusals = Number(a.refusedShare > 0) - Number(b.refusedShare > 0);
-  return survivors || refusals || (medianOf(b.failureDays) ?? 0) - (medianOf(a.failureDays) ?? 0) || a.peakReservedBytes - b.peakReservedBytes;
+  return (
+    survivors || refusals || (medianOf(b.failureDays) ?? 0) - (medianOf(a.failureDays) ?? 0) || a.peakReservedBytes - b.peakReservedBytes
+  );
 }
 
 /** The middle one of sorted numbers, the lower of two. */

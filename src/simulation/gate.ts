@@ -18,7 +18,9 @@ export class Gate {
     this.refuseFrom = settings.mode === 'refuse' ? settings.from : Infinity;
     const isWatermark = settings.mode === 'watermark';
     this.patienceMicros = isWatermark ? Math.ceil(settings.patience * SECOND_MICROS) : Infinity;
-    this.pressure = isWatermark ? new BackPressure({ mode: 'watermark', lowBytes: settings.low, highBytes: settings.high }, onChange) : null;
+    this.pressure = isWatermark
+      ? new BackPressure({ mode: 'watermark', lowBytes: settings.low, highBytes: settings.high }, onChange)
+      : null;
   }
 
   private get headroomBytes(): number {

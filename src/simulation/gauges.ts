@@ -16,8 +16,6 @@ export interface Gauges {
   readonly strandedBytes: number; // free in those
 }
 
-
-
 export function readGauges(allocator: PooledAllocator): Gauges {
   const chunksByList = Object.fromEntries(LIST_NAMES.map((name) => [name, 0])) as Record<ListName, number>;
   let [chunks, freeBytes, subpageBytes, strandedChunks, strandedBytes] = [0, 0, 0, 0, 0];

@@ -15,7 +15,10 @@ const NO_HANDLER: Handler = {
   },
 };
 
-export function makePipeline(settings: ScenarioSettings, { memory = 'none', listener, handler = NO_HANDLER }: PipelineParts = {}): Pipeline {
+export function makePipeline(
+  settings: ScenarioSettings,
+  { memory = 'none', listener, handler = NO_HANDLER }: PipelineParts = {},
+): Pipeline {
   const allocator = new PooledAllocator({ ...allocatorOptions(settings), memory, ...(listener === undefined ? {} : { listener }) });
   const { minimum, initial, maximum, maxReads } = settings.receive;
   const receive: ReceiveOptions = { minimum, initial, maximum, maxReads };
@@ -42,5 +45,11 @@ function cacheOptions({ caches }: ScenarioSettings) {
   if (caches === true) return {};
   if (caches === false) return { tinyCacheSize: 0, smallCacheSize: 0, normalCacheSize: 0 };
   const { tiny, small, normal, maxCached, trimInterval } = caches;
-  return { tinyCacheSize: tiny, smallCacheSize: small, normalCacheSize: normal, maxCachedBufferCapacity: maxCached, cacheTrimInterval: trimInterval };
+  return {
+    tinyCacheSize: tiny,
+    smallCacheSize: small,
+    normalCacheSize: normal,
+    maxCachedBufferCapacity: maxCached,
+    cacheTrimInterval: trimInterval,
+  };
 }

@@ -37,8 +37,15 @@ export class Responder implements Handler {
     const { stalls } = model;
     this.stallSeconds = stalls === undefined ? () => 0 : createSampler(stalls.length, new Random(seed, 'peer/stall-length'));
     const always = new Float64Array(168).fill(1);
-    this.stallTimes = stalls === undefined || stalls.perDay === 0 ? null : new Arrivals(stalls.perDay, always, new Random(seed, 'peer/stalls'));
-    const options = { latencySeconds: median, sigma, bytesPerSecond: model.rate, concurrency: model.concurrency, sampleLatency: this.latency };
+    this.stallTimes =
+      stalls === undefined || stalls.perDay === 0 ? null : new Arrivals(stalls.perDay, always, new Random(seed, 'peer/stalls'));
+    const options = {
+      latencySeconds: median,
+      sigma,
+      bytesPerSecond: model.rate,
+      concurrency: model.concurrency,
+      sampleLatency: this.latency,
+    };
     this.peer = new Peer(
       options,
       (message) => this.answer(message),

@@ -33,7 +33,8 @@ export function runToFailure(scenario: Scenario, seed: number, days: number, onD
 }
 
 function summarise(result: SimulationResult, days: number): RunSummary {
-  const { seed, firstFailure, requests, requestsBySource, peakReservedBytes, meanRetainedBytes, meanStrandedBytes, copiedBytes, state } = result;
+  const { seed, firstFailure, requests, requestsBySource, peakReservedBytes, meanRetainedBytes, meanStrandedBytes, copiedBytes, state } =
+    result;
   const { chunks, strandedChunks } = state;
   return { seed, days, firstFailure, requests, requestsBySource, peakReservedBytes, meanRetainedBytes, meanStrandedBytes, copiedBytes, chunks, strandedChunks }; // prettier-ignore
 }

@@ -8,8 +8,8 @@ export class SliceReader {
   bytes = 0; // of the request so far
   hasLast = false; // slice of the request
   dueMicros = NaN; // when the first slice will have been taken
-  private refs: BufferRef[] = [];
-  private lengths: number[] = [];
+  private readonly refs: BufferRef[] = [];
+  private readonly lengths: number[] = [];
   private first = 0;
 
   get count(): number {

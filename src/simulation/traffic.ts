@@ -27,7 +27,8 @@ export interface TrafficParts {
 export class Traffic {
   readonly sources: readonly TrafficSource[];
   readonly clients = new ClientPool();
-  isEnding = false; // no new session or message begins
+  isEnding = false;
+  private opened = 0; // connections // no new session or message begins
   private readonly pipeline: Pipeline;
   private readonly timeline: Timeline;
   private readonly responder: Responder;
@@ -64,7 +65,8 @@ export class Traffic {
   }
 
   private connect(client: Client): Client {
-    client.connection = this.pipeline.open(undefined, this.responder);
+    const { loops } = this.pipeline; // in turn among our own, so that real connections shift nothing
+    client.connection = this.pipeline.open(loops[this.opened++ % loops.length], this.responder);
     client.connection.tag = client.number;
     client.connection.hasBytes = false;
     client.microsPerByte = SECOND_MICROS / this.rate();

@@ -44,7 +44,7 @@ export class Arrivals {
   next(micros: number): number {
     let hazard = this.random.exponential();
     let at = micros;
-    for (let idleHours = 0; idleHours < WEEK_HOURS; ) {
+    for (let idleHours = 0; idleHours < WEEK_HOURS;) {
       const hour = Math.floor(at / HOUR_MICROS);
       let rate = this.perHour * this.shape[hour % WEEK_HOURS]!;
       let end = (hour + 1) * HOUR_MICROS;

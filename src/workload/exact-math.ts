@@ -1,7 +1,7 @@
 // Logarithm and exponential from +, −, ×, ÷ alone. ECMAScript fixes those four to the bit, but leaves Math.log and Math.exp to
 // the engine; with these, a seed gives the same traffic on every machine. Errors stay below 1e-10, which is more than chance needs.
 
-const LN2 = 0.693147180559945309;
+const LN2 = 0.6931471805599453;
 const SQRT_HALF = 0.7071067811865476;
 
 const POWERS = Float64Array.from({ length: 2 * 1020 + 1 }, (_, i) => 2 ** (i - 1020)); // 2^−1020 … 2^1020, exact

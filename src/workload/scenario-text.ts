@@ -26,7 +26,12 @@ export function parseScenario(name: string, text: string): Scenario {
   if (document.errors.length > 0)
     throw new ScenarioError(
       name,
-      document.errors.map((error) => ({ line: lines.linePos(error.pos[0]).line, path: 'YAML', got: error.message, expected: 'valid YAML' })),
+      document.errors.map((error) => ({
+        line: lines.linePos(error.pos[0]).line,
+        path: 'YAML',
+        got: error.message,
+        expected: 'valid YAML',
+      })),
     );
   const raw: unknown = document.toJS();
   const parsed = Scenario.safeParse(raw);

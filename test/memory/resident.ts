@@ -19,7 +19,20 @@ function measure(take: () => readonly number[]) {
   return { before, reserved, touched, after, milliseconds: performance.now() - started };
 }
 
-const chunks = measure(() => Array.from({ length: CHUNKS }, () => allocator.allocate(cache, 16 << 20)));
+// Something larger than a chunk, freed: from then on a malloc would carve chunks from its heap and keep them.
+const large = allocator.allocate(cache, 30 << 20);
+viewBytes(allocator, large).fill(1);
+allocator.release(large);
+
+let last = 0;
+const kept = () => allocator.allocate(cache, 16 << 20); // made last, so that what is released does not lie at the end of anything
+const chunks = measure(() => {
+  const refs = Array.from({ length: CHUNKS }, () => allocator.allocate(cache, 16 << 20));
+  last = kept();
+  viewBytes(allocator, last).fill(1, 0, 4096);
+  return refs;
+});
+allocator.release(last);
 const huge = measure(() => [allocator.allocate(cache, HUGE_BYTES)]);
 console.log(
   JSON.stringify({ chunkBytes: CHUNKS * (16 << 20), hugeBytes: HUGE_BYTES, chunks, huge, reserved: snapshot(allocator).reservedBytes }),
