@@ -1,5 +1,5 @@
-// The client of bench/http.ts, in a process of its own: obeys lines `run <port> <bytes> <count>` and answers each with the seconds
-// it took, as JSON. One keep-alive connection to 127.0.0.1, a request at a time, the body one buffer that is sent as it is.
+// The client of bench/http.ts, in a process of its own: obeys lines `run <port> <bytes> <count> <kept: 0 or 1>` and answers each with the seconds
+// it took, as JSON. To 127.0.0.1, a request at a time, the body one buffer that is sent as it is.
 import { connect, type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 
@@ -30,11 +30,21 @@ function request(socket: Socket, bytes: number): Promise<void> {
   });
 }
 
-async function run(port: number, bytes: number, count: number): Promise<number> {
+async function open(port: number): Promise<Socket> {
   const socket = connect({ port, host: '127.0.0.1', noDelay: true });
   await new Promise((resolve, reject) => socket.once('connect', resolve).once('error', reject));
+  return socket;
+}
+
+/** Seconds for `count` requests: on one connection that is kept, or each on a new one, as curl's are in the story. */
+async function run(port: number, bytes: number, count: number, isKept: boolean): Promise<number> {
+  let socket = await open(port);
   const started = process.hrtime.bigint();
-  for (let i = 0; i < count; i++) await request(socket, bytes);
+  for (let i = 0; i < count; i++) {
+    if (i > 0 && !isKept) socket = await open(port);
+    await request(socket, bytes);
+    if (!isKept) socket.destroy();
+  }
   const seconds = Number(process.hrtime.bigint() - started) / 1e9;
   socket.destroy();
   return seconds;
@@ -42,6 +52,6 @@ async function run(port: number, bytes: number, count: number): Promise<number> 
 
 console.log(JSON.stringify({ ready: true }));
 for await (const line of createInterface({ input: process.stdin })) {
-  const [, port, bytes, count] = line.split(' ').map(Number);
-  console.log(JSON.stringify({ seconds: await run(port!, bytes!, count!) }));
+  const [, port, bytes, count, isKept] = line.split(' ').map(Number);
+  console.log(JSON.stringify({ seconds: await run(port!, bytes!, count!, isKept === 1) }));
 }

@@ -7,8 +7,10 @@ import { type Child, json, startChild } from './child.ts';
 import { heading, median, spread, table } from './table.ts';
 
 const LOADS = [
-  { name: '100 KB', bytes: 102_400, count: 1000 },
-  { name: '20 MB', bytes: 20_971_520, count: 12 },
+  { name: '100 KB', bytes: 102_400, count: 600, isKept: false },
+  { name: '20 MB', bytes: 20_971_520, count: 10, isKept: false },
+  { name: '100 KB, kept', bytes: 102_400, count: 1000, isKept: true },
+  { name: '20 MB, kept', bytes: 20_971_520, count: 10, isKept: true },
 ] as const;
 const [WARM_UP_ROUNDS, ROUNDS] = [4, 11] as const;
 const LIMIT = 2 ** 31;
@@ -22,7 +24,17 @@ interface Server {
 const here = (file: string) => join(import.meta.dirname, file);
 
 async function arenascope(): Promise<Server> {
-  const child = startChild(here('../src/cli/main.ts'), ['serve', '--port', '0', '--direct-memory', '2g', '--event-loops', '2', '--scenario', 'none']);
+  const child = startChild(here('../bin/arenascope.js'), [
+    'serve',
+    '--port',
+    '0',
+    '--direct-memory',
+    '2g',
+    '--event-loops',
+    '2',
+    '--scenario',
+    'none',
+  ]);
   const port = await child.next((line) => /http:\/\/127\.0\.0\.1:(\d+)/.exec(line)?.[1]);
   return { name: 'arenascope', port: Number(port), stop: child.stop };
 }
@@ -41,7 +53,7 @@ async function netty(): Promise<Server[]> {
 
 /** Megabytes (10^6) per second. */
 async function round(client: Child, server: Server, load: (typeof LOADS)[number]): Promise<number> {
-  const { seconds } = (await client.ask(`run ${server.port} ${load.bytes} ${load.count}`)) as { seconds: number };
+  const { seconds } = (await client.ask(`run ${server.port} ${load.bytes} ${load.count} ${load.isKept ? 1 : 0}`)) as { seconds: number };
   return (load.bytes * load.count) / seconds / 1e6;
 }
 

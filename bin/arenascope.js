@@ -16,7 +16,11 @@ const main = join(here, '..', 'src', 'cli', 'main.ts');
 const isInstalled = here.includes(`${sep}node_modules${sep}`);
 const isOld = Number(process.versions.node.split('.')[0]) < OLDEST_MAJOR;
 
-if (isOld || isInstalled) run(isOld ? pinnedNode() : process.execPath);
+// A service's chunks are mapped apart and by huge pages where the C library is told so before it starts: src/service/memory-mapper.ts.
+const TUNABLES = 'glibc.malloc.hugetlb=1:glibc.malloc.mmap_threshold=1048576';
+const isUntuned = process.platform === 'linux' && process.argv[2] === 'serve' && !process.env.GLIBC_TUNABLES?.includes('glibc.malloc.');
+
+if (isOld || isInstalled || isUntuned) run(isOld ? pinnedNode() : process.execPath);
 else await import(pathToFileURL(main).href);
 
 /** The binary of the `node` npm package, a development dependency. Exits where there is none. */
@@ -34,11 +38,19 @@ function pinnedNode() {
   process.exit(1);
 }
 
+function tuned(environment) {
+  const given = environment.GLIBC_TUNABLES;
+  return { ...environment, GLIBC_TUNABLES: given ? `${given}:${TUNABLES}` : TUNABLES };
+}
+
 function run(node) {
   const preload = isInstalled
     ? ['--disable-warning=ExperimentalWarning', '--import', pathToFileURL(join(here, 'strip-types.js')).href]
     : [];
-  const child = spawn(node, [...preload, main, ...process.argv.slice(2)], { stdio: 'inherit' });
+  const child = spawn(node, [...preload, main, ...process.argv.slice(2)], {
+    stdio: 'inherit',
+    env: isUntuned ? tuned(process.env) : process.env,
+  });
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP']) {
     process.on(signal, () => {
       if (signal === 'SIGINT' && process.stdin.isTTY) return; // Ctrl-C: the terminal has told the child already

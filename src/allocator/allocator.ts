@@ -9,7 +9,7 @@
 // Source of the behaviour: Netty's PooledByteBufAllocator, PooledByteBuf, PoolArena, PoolThreadCache.
 import { Arena, type ChunkSource } from './arena.ts';
 import { Chunk } from './chunk.ts';
-import { DirectMemory, type MemoryKind } from './direct-memory.ts';
+import { DirectMemory, type MemoryKind, type MemoryMapper } from './direct-memory.ts';
 import { fail } from './errors.ts';
 import type { AllocatorListener, ExhaustionCause } from './listener.ts';
 import { type NettyVersion, type Profile, PROFILES } from './profile.ts';
@@ -52,6 +52,8 @@ export interface AllocatorOptions extends Partial<CacheSizes> {
   readonly cacheTrimInterval?: number;
   /** 'real': chunks are memory that can be written and read; 'none': they only take space (simulations). */
   readonly memory?: MemoryKind;
+  /** How real memory is made; by default one that works everywhere. */
+  readonly map?: MemoryMapper;
   readonly listener?: AllocatorListener;
 }
 
@@ -102,7 +104,7 @@ export class PooledAllocator implements ChunkSource {
       fail('BAD_TRIM_INTERVAL', cacheTrimInterval);
     this.profile = PROFILES[options.version ?? '4.1.0.CR3'];
     this.geometry = createGeometry(options.pageBytes ?? 8192, options.maxOrder ?? 11);
-    this.memory = new DirectMemory(options.limitBytes, options.memory ?? 'real');
+    this.memory = new DirectMemory(options.limitBytes, options.memory ?? 'real', options.map);
     this.cacheSizes = { tinyCacheSize, smallCacheSize, normalCacheSize, maxCachedBufferCapacity };
     const cachesNoPages = maxCachedBufferCapacity === 0 && this.profile.zeroMaxCachedIsNone;
     this.caches = new ThreadCaches(this.geometry, cachesNoPages ? { ...this.cacheSizes, normalCacheSize: 0 } : this.cacheSizes);

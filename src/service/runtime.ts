@@ -8,6 +8,7 @@ import { BackPressure, type Connection, type Handler, type Pipeline } from '../p
 import { makePipeline } from '../simulation/index.ts';
 import type { Scenario } from '../workload/index.ts';
 import { ListenerFanOut } from './listeners.ts';
+import { memoryMapper } from './memory-mapper.ts';
 import { poolSettings, socketBackPressure } from './pool-settings.ts';
 import type { Settings } from './settings-table.ts';
 
@@ -54,7 +55,8 @@ export class Runtime {
 
   #make(settings: Settings, scenario: Scenario | null): [Pipeline, BackPressure] {
     const pool = poolSettings(settings, scenario);
-    const pipeline = makePipeline(pool, { memory: 'real', listener: this.listeners, handler: NOBODY });
+    const map = memoryMapper();
+    const pipeline = makePipeline(pool, { memory: 'real', ...(map && { map }), listener: this.listeners, handler: NOBODY });
     const tell: ReadingListener = (reading, headroomBytes) =>
       this.#readingListeners.forEach((listener) => listener(reading, headroomBytes));
     return [pipeline, new BackPressure(socketBackPressure(settings, pool), tell)];

@@ -1,10 +1,18 @@
 // From a scenario's settings to an allocator and a pipeline, with Netty's own defaults where the scenario is silent.
-import { type AllocatorListener, defaultDirectArenas, createGeometry, type MemoryKind, PooledAllocator } from '../allocator/index.ts';
+import {
+  type AllocatorListener,
+  defaultDirectArenas,
+  createGeometry,
+  type MemoryKind,
+  type MemoryMapper,
+  PooledAllocator,
+} from '../allocator/index.ts';
 import { type Handler, Pipeline, type ReceiveOptions } from '../pipeline/index.ts';
 import type { ScenarioSettings } from '../workload/index.ts';
 
 export interface PipelineParts {
   readonly memory?: MemoryKind; // 'none' (default): simulated bytes only
+  readonly map?: MemoryMapper; // of real memory
   readonly listener?: AllocatorListener;
   readonly handler?: Handler; // of connections opened without their own
 }
@@ -17,9 +25,9 @@ const NO_HANDLER: Handler = {
 
 export function makePipeline(
   settings: ScenarioSettings,
-  { memory = 'none', listener, handler = NO_HANDLER }: PipelineParts = {},
+  { memory = 'none', map, listener, handler = NO_HANDLER }: PipelineParts = {},
 ): Pipeline {
-  const allocator = new PooledAllocator({ ...allocatorOptions(settings), memory, ...(listener === undefined ? {} : { listener }) });
+  const allocator = new PooledAllocator({ ...allocatorOptions(settings), memory, ...(map && { map }), ...(listener && { listener }) });
   const { minimum, initial, maximum, maxReads } = settings.receive;
   const receive: ReceiveOptions = { minimum, initial, maximum, maxReads };
   const { aggregate, maxComponents, sliceBytes } = settings;
