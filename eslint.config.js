@@ -3,7 +3,7 @@ import { defineConfig, globalIgnores } from 'eslint/config';
 import ts from 'typescript-eslint';
 
 export default defineConfig(
-  globalIgnores(['node_modules/', '.tmp/', 'coverage/', 'reports/', 'test/fixtures/']),
+  globalIgnores(['node_modules/', 'dist/', '.tmp/', 'coverage/', 'reports/', 'test/fixtures/']),
   js.configs.recommended,
   {
     rules: {
