@@ -30,6 +30,7 @@ export class Exchange {
   readonly #traffic: Traffic;
   readonly #lane: Lane;
   readonly #wanted: Wanted;
+  readonly #named = () => this.name;
   #state: State = WAITING;
   #sink: SliceSink | null = null; // without the aggregator
   #message: Message | null = null; // being sent
@@ -46,6 +47,10 @@ export class Exchange {
     this.#wanted = wanted;
     this.startedSeconds = traffic.clock.nowSeconds();
     this.#watch = new Watch(traffic.clock, lane.socket, () => this.#giveUp());
+  }
+
+  get name(): string {
+    return `${this.request.method} ${this.request.url}`;
   }
 
   get isReceiving(): boolean {
@@ -88,11 +93,13 @@ export class Exchange {
     const { pipeline } = this.#traffic.runtime;
     const { connection } = this.#lane;
     this.#traffic.runtime.touch(this.#traffic.clock.nowSeconds());
+    this.#traffic.runtime.serving = this.#named;
     const { deliveryBytes } = this.#traffic.settings;
     if (chunk.length <= deliveryBytes) pipeline.readAll(connection, chunk);
     else
       for (let at = 0; at < chunk.length && connection.state < FAILED; at += deliveryBytes)
         pipeline.readAll(connection, chunk.subarray(at, at + deliveryBytes));
+    this.#traffic.runtime.serving = null;
     if (connection.state === FAILED) this.#refuseExhausted();
     else if (this.#sink !== null && connection.state === IDLE) this.#finishSlices();
     this.#traffic.update();

@@ -134,6 +134,11 @@ export class LiveSimulation {
     this.#mark = { real: this.#lastSeconds, sim };
   }
 
+  /** The simulated source that asked for memory last. */
+  get servingSource(): string | null {
+    return this.#simulation?.servingSource ?? null;
+  }
+
   /** How it stands; null without a simulation. */
   sample(): SimulationSample | null {
     if (this.#simulation === null) return null;

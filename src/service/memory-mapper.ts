@@ -12,7 +12,7 @@ export function memoryMapper(environment = process.env, glibc = glibcVersion()):
 
 /** 2.36 is 2.36; 0 where the C library is another one. */
 function glibcVersion(): number {
-  process.report.excludeNetwork = true; // no look-ups of host names
+  Object.assign(process.report, { excludeNetwork: true }); // no look-ups of host names; unknown to the types
   const { header } = process.report.getReport() as { header: { glibcVersionRuntime?: string } };
   return Number(header.glibcVersionRuntime ?? 0);
 }

@@ -29,6 +29,8 @@ export class Runtime {
   #backPressure: BackPressure;
   /** Simulated seconds while a simulation runs, else null: regions in thread caches are stamped in this time, or in the owner's. */
   simSeconds: (() => number) | null = null;
+  /** Names the real request whose bytes are being read now; null between such reads. */
+  serving: (() => string) | null = null;
   /** Told when a real message was consolidated. */
   onConsolidated: ((eventLoop: number, arena: number, bytes: number) => void) | null = null;
 

@@ -62,8 +62,7 @@ export class Service {
     this.#requests = new RequestMeter(this.#meters.http);
     this.runtime = new Runtime(settings, scenarioOf(settings));
     this.feed = new Feed({ allocator: this.runtime.allocator, id: randomUUID(), simSeconds: () => this.simulation.simSeconds ?? 0 });
-    this.runtime.addListener(this.feed.listener);
-    runtimeEvents(this.feed, this.runtime);
+    runtimeEvents(this.feed, this.runtime, () => this.simulation.servingSource);
     this.runtime.addListener(this.#meters.pool);
     this.traffic = new Traffic(this.runtime, settings, clock, random, {
       message: (bytes) => this.#meters.pipeline.messageReceived(bytes),

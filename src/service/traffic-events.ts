@@ -29,8 +29,11 @@ export function simulationEvents(feed: Feed): SimulationListener {
 
 const source = 'http';
 
-/** Back-pressure on sockets, and consolidations of real messages. */
-export function runtimeEvents(feed: Feed, runtime: Runtime): void {
+/** The allocator's transitions, back-pressure on sockets, and consolidations of real messages. */
+export function runtimeEvents(feed: Feed, runtime: Runtime, simulated: () => string | null): void {
+  // told before the feed is: whose request finds no memory
+  runtime.addListener({ memoryExhausted: () => void (feed.request = runtime.serving?.() ?? simulated()) });
+  runtime.addListener(feed.listener);
   runtime.onReadingChanged((reading, headroomBytes) =>
     feed.publish({ type: reading ? 'backpressure.ended' : 'backpressure.started', source, headroomBytes }),
   );
@@ -43,7 +46,7 @@ export function runtimeEvents(feed: Feed, runtime: Runtime): void {
 export function requestEvent(feed: Feed, clock: Clock, exchange: Exchange, outcome: Outcome, bytes: number): void {
   const type = outcome === 'answered' ? 'request.completed' : 'request.failed';
   if (!feed.wants(type)) return;
-  const common = { source, request: `${exchange.request.method} ${exchange.request.url}`, bytes, ...exchange.place() } as const;
+  const common = { source, request: exchange.name, bytes, ...exchange.place() } as const;
   if (type === 'request.failed') feed.publish({ type, ...common, outcome });
   else feed.publish({ type, ...common, durationSeconds: clock.nowSeconds() - exchange.startedSeconds });
 }

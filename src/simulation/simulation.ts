@@ -88,6 +88,11 @@ export class Simulation {
     return this.timeline.seconds;
   }
 
+  /** The source whose bytes were read last: while memory is being refused, the one that asked. */
+  get servingSource(): string {
+    return this.sources[this.responder.source]?.name ?? '';
+  }
+
   /**
    * Go on until that simulated time, or until `budgetMilliseconds` of the owner's clock `now` have passed.
    * True: the time is reached. False: the budget was used up first.

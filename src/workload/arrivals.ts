@@ -29,6 +29,8 @@ export class Arrivals {
   private readonly shape: Float64Array;
   private readonly random: Random;
   private readonly bursts: Bursts | null;
+  private hourRate = 0; // arrivals an hour, in the hour that was looked at last
+  private hourEnd = 0; // of that hour
   private burstFrom = Infinity; // the burst under way or next
   private burstTo = Infinity;
 
@@ -45,9 +47,9 @@ export class Arrivals {
     let hazard = this.random.exponential();
     let at = micros;
     for (let idleHours = 0; idleHours < WEEK_HOURS;) {
-      const hour = Math.floor(at / HOUR_MICROS);
-      let rate = this.perHour * this.shape[hour % WEEK_HOURS]!;
-      let end = (hour + 1) * HOUR_MICROS;
+      if (at >= this.hourEnd || at < this.hourEnd - HOUR_MICROS) this.enterHour(at);
+      let rate = this.hourRate;
+      let end = this.hourEnd;
       if (this.bursts !== null) {
         if (at >= this.burstTo) this.nextBurst(at);
         if (at >= this.burstFrom) rate *= this.bursts.times;
@@ -60,6 +62,13 @@ export class Arrivals {
       idleHours = rate === 0 ? idleHours + 1 : 0;
     }
     return Infinity;
+  }
+
+  /** Keeps the rate of the hour: a remainder of large numbers for each arrival would cost more than the draw. */
+  private enterHour(micros: number): void {
+    const hour = Math.floor(micros / HOUR_MICROS);
+    this.hourRate = this.perHour * this.shape[hour % WEEK_HOURS]!;
+    this.hourEnd = (hour + 1) * HOUR_MICROS;
   }
 
   private nextBurst(micros: number): void {

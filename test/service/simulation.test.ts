@@ -133,3 +133,19 @@ describe('the simulation', () => {
     expect(text).toContain('simulation_requests_total{outcome="completed"} ');
   });
 });
+
+test('the feed tells whose request found no memory', async () => {
+  const { url } = await start(['--direct-memory=32m', '--arenas=1']);
+  const socket = new WebSocket(`${url.replace('http', 'ws')}/events?types=memory.exhausted`);
+  const events: unknown[] = [];
+  socket.onmessage = ({ data }) => {
+    const message = JSON.parse(String(data)) as { events?: unknown[] };
+    events.push(...(message.events ?? []));
+  };
+  await until(() => socket.readyState === WebSocket.OPEN);
+  const answer = await fetch(`${url}/ingest`, { method: 'POST', body: Buffer.alloc(30_000_000) });
+  expect(answer.status).toBe(503);
+  await until(() => events.length > 0);
+  expect(events[0]).toMatchObject({ type: 'memory.exhausted', request: 'POST /ingest', limitBytes: 2 ** 25 });
+  socket.close();
+});

@@ -29,7 +29,9 @@ export class ArenaView {
     this.#choose = choose;
     this.#board = new StripBoard(this.#canvas, pagesPerChunk, palette);
     this.#table = new StripTable((chunk, from) => choose(index, chunk, from));
-    this.#labels = LIST_NAMES.map((name, list) => element('p', { class: 'list' }, element('b', {}, name), ` ${LIST_RANGES[list]!}`));
+    this.#labels = LIST_NAMES.map((name, list) =>
+      element('p', { class: 'list' }, element('b', {}, name), element('span', {}, ` ${LIST_RANGES[list]!}`)),
+    );
     this.#map = element('div', { class: 'map' }, ...this.#labels, this.#canvas, this.#tip);
     const heading = element('h3', { id: `arena-${index}` }, `Arena ${index}`);
     const head = element('header', {}, heading, this.#facts);
@@ -48,7 +50,8 @@ export class ArenaView {
     requestFrame(this.#draw);
   }
 
-  update(map: PageMap): void {
+  update(map: PageMap, isCompact: boolean): void {
+    this.#board.isCompact = isCompact;
     const strips = map.arenas[this.index]!;
     this.#board.update(strips, performance.now());
     this.#arrangeLabels();

@@ -49,6 +49,7 @@ const asking = (act: () => Promise<void>) => async (): Promise<void> => {
 };
 
 const MOST_PAIRED = 16; // chunks of an arena: with more, each arena takes the whole width
+const MOST_AT_LENGTH = 8; // arenas: of more, each is shown small
 let geometry = '';
 const mapPoll = poll({ usualMilliseconds: 1000, leastMilliseconds: 200 }, asking(async () => showMap(readPageMap(await getBytes('/api/chunkmap'))))); // prettier-ignore
 
@@ -60,7 +61,9 @@ function showMap(map: PageMap): void {
     byId('arenas', HTMLElement).replaceChildren(...arenas.map(({ root }) => root));
     events.setArenas(arenas.length);
   }
-  for (const view of arenas) view.update(map);
+  const isCompact = arenas.length > MOST_AT_LENGTH;
+  byId('arenas', HTMLElement).classList.toggle('compact', isCompact); // first: it decides how wide each is
+  for (const view of arenas) view.update(map, isCompact);
   const most = Math.max(0, ...map.arenas.map((strips) => strips.length));
   byId('arenas', HTMLElement).classList.toggle('paired', arenas.length > 1 && most <= MOST_PAIRED);
 }

@@ -26,6 +26,7 @@ export class StripBoard {
   readonly canvas: HTMLCanvasElement;
   layout: StripLayout = layoutStrips([], 1);
   strips: readonly ChunkStrip[] = [];
+  isCompact = false; // from the next arrangement on
   selected: number | null = null; // ids of chunks
   pointed: number | null = null;
   readonly #context: CanvasRenderingContext2D;
@@ -84,7 +85,7 @@ export class StripBoard {
 
   #arrange(now: number): void {
     const counts = LIST_NAMES.map((_, list) => this.strips.filter((strip) => strip.list === list).length);
-    this.layout = layoutStrips(counts, this.#width);
+    this.layout = layoutStrips(counts, this.#width, this.isCompact);
     const next = LIST_NAMES.map(() => 0);
     for (const { id, list } of this.strips) {
       const tile = this.#tiles.get(id)!;

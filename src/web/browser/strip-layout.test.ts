@@ -7,8 +7,8 @@ const counts = fc.array(fc.nat(70), { minLength: 6, maxLength: 6 });
 describe('the layout of strips', () => {
   test('keeps every strip within the width and its list, and no two overlap', () => {
     fc.assert(
-      fc.property(counts, fc.integer({ min: 260, max: 2000 }), (chunks, width) => {
-        const { at, stripWidth, stripHeight, lists, height } = layoutStrips(chunks, width);
+      fc.property(counts, fc.integer({ min: 260, max: 2000 }), fc.boolean(), (chunks, width, isCompact) => {
+        const { at, stripWidth, stripHeight, lists, height } = layoutStrips(chunks, width, isCompact);
         const taken = new Set<string>();
         chunks.forEach((count, list) => {
           const { top, height: high } = lists[list]!;
@@ -30,6 +30,12 @@ describe('the layout of strips', () => {
   test('draws few chunks large with captions, many small without', () => {
     expect(layoutStrips([1, 2, 0, 0, 3, 0], 1080)).toMatchObject({ stripWidth: 256, isCaptioned: true });
     expect(layoutStrips([0, 64, 0, 0, 0, 0], 1080)).toMatchObject({ stripWidth: 128, isCaptioned: false });
+  });
+
+  test('of one of many arenas leaves empty lists out', () => {
+    const { lists, stripWidth, isNarrow } = layoutStrips([0, 3, 0, 0, 1, 0], 340, true);
+    expect(lists.map(({ height }) => height > 0)).toEqual([false, true, false, false, true, false]);
+    expect([stripWidth, isNarrow]).toEqual([128, false]);
   });
 
   test('puts labels above the strips where the page is narrow', () => {

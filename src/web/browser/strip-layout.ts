@@ -9,6 +9,7 @@ const STRIP_COLUMNS = 128;
 const GAP = 8;
 const CAPTION_HEIGHT = 16; // only under large strips
 const LABEL_WIDTH = 108;
+const SHORT_LABEL_WIDTH = 48; // a list's name without its range, where there are many arenas
 const LABEL_HEIGHT = 22; // above the strips, where the page is narrow
 const EMPTY_HEIGHT = 24;
 const NARROW = 480;
@@ -29,13 +30,13 @@ export interface StripLayout {
   readonly at: (list: number, index: number) => { x: number; y: number };
 }
 
-/** `counts`: chunks in each list; `width`: CSS pixels for all. */
-export function layoutStrips(counts: readonly number[], width: number): StripLayout {
-  const isNarrow = width < NARROW;
-  const left = isNarrow ? 0 : LABEL_WIDTH;
+/** `counts`: chunks in each list; `width`: CSS pixels for all; `isCompact`: one of many arenas, small and without its empty lists. */
+export function layoutStrips(counts: readonly number[], width: number, isCompact = false): StripLayout {
+  const isNarrow = width < NARROW && !isCompact;
+  const left = isNarrow ? 0 : isCompact ? SHORT_LABEL_WIDTH : LABEL_WIDTH;
   const perRow = (scale: number) => Math.max(1, Math.floor((width - left + GAP) / (STRIP_COLUMNS * scale + GAP)));
   const rowsAt = (scale: number) => counts.reduce((sum, count) => sum + Math.ceil(count / perRow(scale)), 0);
-  const isLarge = width - left >= STRIP_COLUMNS * 2 && rowsAt(2) <= MAX_LARGE_ROWS;
+  const isLarge = !isCompact && width - left >= STRIP_COLUMNS * 2 && rowsAt(2) <= MAX_LARGE_ROWS;
   const scale = isLarge ? 2 : 1;
   const columns = perRow(scale);
   const pitch = CELL_ROWS * scale + GAP + (isLarge ? CAPTION_HEIGHT : 0);
@@ -43,7 +44,7 @@ export function layoutStrips(counts: readonly number[], width: number): StripLay
   let top = 0;
   const lists = LIST_NAMES.map((_, list) => {
     const rows = Math.ceil((counts[list] ?? 0) / columns);
-    const box = { top, height: rows === 0 ? EMPTY_HEIGHT : above + rows * pitch + GAP };
+    const box = { top, height: rows === 0 ? (isCompact ? 0 : EMPTY_HEIGHT) : above + rows * pitch + GAP };
     top += box.height;
     return box;
   });
