@@ -4,9 +4,9 @@ import { createInterface } from 'node:readline';
 
 export interface Child {
   /** The next line for which `take` answers something. */
-  next<T>(take: (line: string) => T | undefined): Promise<T>;
-  ask(line: string): Promise<unknown>;
-  stop(): void;
+  readonly next: <T>(take: (line: string) => T | undefined) => Promise<T>;
+  readonly ask: (line: string) => Promise<unknown>;
+  readonly stop: () => void;
 }
 
 export function startChild(file: string, args: readonly string[] = []): Child {

@@ -165,6 +165,15 @@ test('the record table is bounded, and says so', () => {
   expectError(() => full.allocate(0, 16), 'TOO_MANY_BUFFERS', /^allocate: 4194304/);
 });
 
+test('an allocator is not given up while buffers of it are held', () => {
+  const allocator = new PooledAllocator({ directArenas: 1, limitBytes: 2 ** 26 });
+  const ref = allocator.allocate(allocator.createThreadCache(), 1000);
+  expectError(() => allocator.dispose(), 'STILL_LIVE', /dispose: 1 live buffers \(expected: none\)/);
+  allocator.release(ref);
+  allocator.dispose();
+  expect(allocator.memory.reservedBytes).toBe(0);
+});
+
 test('every code of the table was seen here', () => {
   expect([...seen].sort()).toEqual([...POOL_ERROR_CODES].sort());
 });

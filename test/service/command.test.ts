@@ -83,7 +83,10 @@ describe('arenascope serve', () => {
   }
 
   async function serve(...flags: string[]): Promise<Serving> {
-    const child = spawn(process.execPath, [launcher, 'serve', '--port=0', '--scenario=none', ...flags], { env: clean, stdio: ['ignore', 'pipe', 'inherit'] });
+    const child = spawn(process.execPath, [launcher, 'serve', '--port=0', '--scenario=none', ...flags], {
+      env: clean,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
     const ended = new Promise<number | null>((resolve) => void child.once('exit', resolve));
     let said = '';
     const url = await new Promise<string>((resolve, reject) => {

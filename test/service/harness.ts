@@ -49,7 +49,13 @@ export interface Running {
 }
 
 /** What a test's flags go before. */
-const DEFAULTS = { ARENASCOPE_PORT: '0', ARENASCOPE_EVENT_LOOPS: '4', ARENASCOPE_ARENAS: '2', ARENASCOPE_SHUTDOWN_DEADLINE: '1s', ARENASCOPE_SCENARIO: 'none' };
+const DEFAULTS = {
+  ARENASCOPE_PORT: '0',
+  ARENASCOPE_EVENT_LOOPS: '4',
+  ARENASCOPE_ARENAS: '2',
+  ARENASCOPE_SHUTDOWN_DEADLINE: '1s',
+  ARENASCOPE_SCENARIO: 'none',
+};
 
 const running: Running[] = [];
 
