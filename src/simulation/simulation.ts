@@ -1,5 +1,5 @@
 // Virtual time: a scenario's traffic through a pipeline and its allocator, event by event. The owner says how far to go; the
-// simulation knows no clock. Several can be driven at once, also beside real traffic through the same pipeline.
+// simulation knows no clock. It can share a pipeline with real traffic, though not with another simulation (connections carry its tags).
 import type { PooledAllocator } from '../allocator/index.ts';
 import type { Pipeline } from '../pipeline/index.ts';
 import { DAY_MICROS, HOUR_MICROS, type Scenario, SECOND_MICROS, weekShape } from '../workload/index.ts';

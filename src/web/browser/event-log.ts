@@ -85,8 +85,8 @@ export class EventLog {
       this.#rows.replaceChildren(...rows);
       this.#shown = rows.length;
     }
-    const shown = this.#shown === 0 ? 'none passes the filters' : `${plural(this.#shown, 'event')} shown`;
-    const note = this.#count === 0 ? 'None yet.' : `${formatCount(this.#count)} received, ${shown}${this.#isHeld ? ', held' : ''}.`;
+    const shown = !this.#isVisible ? '' : this.#shown === 0 ? ', none passes the filters' : `, ${plural(this.#shown, 'event')} shown`;
+    const note = this.#count === 0 ? 'None yet.' : `${formatCount(this.#count)} received${shown}${this.#isHeld ? ', held' : ''}.`;
     setText(byId('events-note', HTMLElement), note);
   }
 

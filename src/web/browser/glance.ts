@@ -5,8 +5,8 @@ import { formatBytes, formatCount, formatPercent, formatSimTime, plural } from '
 import type { HistoryStore } from './history-store.ts';
 import { outlookOf } from './outlook.ts';
 import type { Palette } from './palette.ts';
-import type { SimulationInfo } from './simulation.ts';
-import { trendOf } from './trend.ts';
+import { type SimulationInfo, speedLabel } from './simulation.ts';
+import { LEAST_SAMPLES, trendOf } from './trend.ts';
 
 const SHARES = ['live', 'thread_cache', 'subpage', 'free', 'huge', 'headroom'] as const;
 type Share = (typeof SHARES)[number];
@@ -92,7 +92,7 @@ export class Glance {
   showSimulation({ scenario, seed, paused, simSeconds, speedReached }: SimulationInfo): void {
     const isNone = scenario === 'none';
     setText(byId('day', HTMLElement), isNone ? 'none' : formatSimTime(simSeconds));
-    const pace = paused ? 'paused' : speedReached === 0 ? 'starting' : `${Number((speedReached / 86_400).toPrecision(2))} days a second`;
+    const pace = paused ? 'paused' : speedReached === 0 ? 'starting' : speedLabel(speedReached);
     setText(byId('day-more', HTMLElement), isNone ? 'only real requests' : `${scenario}, seed ${seed}, ${pace}`);
   }
 
@@ -100,7 +100,8 @@ export class Glance {
     const { x, headroomBytes, limitBytes, unit } = history;
     const now = x.at(-1) ?? 0;
     const since = now - (unit === 'day' ? TREND_DAYS : TREND_SECONDS);
-    const first = Math.max(0, x.findIndex((value) => value >= since)); // prettier-ignore
+    const recent = x.findIndex((value) => value >= since);
+    const first = Math.max(0, Math.min(recent, x.length - LEAST_SAMPLES)); // at high speed a month is but a few samples
     this.#showTrend(trendOf(x.slice(first), headroomBytes.slice(first), limitBytes), unit);
     this.#drawSparkline(headroomBytes.slice(-256), limitBytes);
   }

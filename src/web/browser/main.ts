@@ -116,6 +116,6 @@ byId('holders', HTMLElement).replaceChildren(
   ...['free', 'live', 'thread_cache', 'subpage'].map((name, holder) =>
     element('li', {}, element('span', { class: `swatch is-${name}` }), HOLDER_NAMES[holder]!),
   ),
-  element('li', {}, element('span', { class: 'swatch is-stranded' }), 'stranded: emptier than its list allows, never given back'),
+  element('li', {}, element('span', { class: 'swatch is-stranded' }), 'stranded: emptier than its list allows'),
 );
 byId('curl', HTMLElement).textContent = `curl -X PUT --data-binary @FILE ${location.origin}/`;

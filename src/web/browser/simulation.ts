@@ -29,5 +29,5 @@ export const SPEEDS: readonly (readonly [number, string])[] = [
 
 export function speedLabel(speed: number): string {
   const known = SPEEDS.find(([value]) => Math.abs(value - speed) < 1e-6 * value);
-  return known?.[1] ?? `${Number((speed / DAY_SECONDS).toPrecision(3))} days a second`;
+  return known?.[1] ?? `${Number((speed / DAY_SECONDS).toPrecision(2))} days a second`;
 }

@@ -5,7 +5,7 @@ export interface Trend {
   readonly unitsLeft: number; // until headroom is gone on that line; Infinity where it does not fall
 }
 
-const LEAST_SAMPLES = 20;
+export const LEAST_SAMPLES = 20;
 const NEGLIGIBLE_SHARE = 0.002; // of the limit over the whole stretch: called steady
 
 /** `null`: too little is known. */
