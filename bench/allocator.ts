@@ -4,11 +4,11 @@
 import { join } from 'node:path';
 import { type NettyVersion, PooledAllocator } from '../src/allocator/index.ts';
 import { findNetty, type JavaProcess, startJava } from '../test/oracle/netty.ts';
-import { heading, median, spread, table } from './table.ts';
+import { heading, median, rotated, spread, table } from './table.ts';
 
 const SIZES = [256, 1024, 4096, 8192, 16_384, 65_536, 1_048_576];
 const TREE_FROM = 65_536; // larger than what a thread cache keeps
-const [WARM_UP, ITERATIONS, ROUNDS] = [300_000, 500_000, 11] as const;
+const [WARM_UP, ITERATIONS, ROUNDS] = [300_000, 500_000, 12] as const;
 const SLOW_ITERATIONS = 20_000; // allocUnsafeSlow leaves its garbage to the collector
 
 interface Contender {
@@ -59,7 +59,7 @@ function timed(count: number, work: (count: number) => number): number {
 async function measure(contenders: readonly Contender[]): Promise<Map<Contender, number[][]>> {
   const times = new Map(contenders.map((c) => [c, SIZES.map((): number[] => [])]));
   for (let round = 0; round < ROUNDS; round++)
-    for (const [i, bytes] of SIZES.entries()) for (const c of contenders) times.get(c)![i]!.push(await c.run(bytes));
+    for (const [i, bytes] of SIZES.entries()) for (const c of rotated(contenders, round)) times.get(c)![i]!.push(await c.run(bytes));
   return times;
 }
 

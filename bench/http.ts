@@ -4,7 +4,7 @@
 import { join } from 'node:path';
 import { findNetty, startJava } from '../test/oracle/netty.ts';
 import { type Child, json, startChild } from './child.ts';
-import { heading, median, spread, table } from './table.ts';
+import { heading, median, rotated, spread, table } from './table.ts';
 
 const LOADS = [
   { name: '100 KB', bytes: 102_400, count: 600, isKept: false },
@@ -12,7 +12,7 @@ const LOADS = [
   { name: '100 KB, kept', bytes: 102_400, count: 1000, isKept: true },
   { name: '20 MB, kept', bytes: 20_971_520, count: 10, isKept: true },
 ] as const;
-const [WARM_UP_ROUNDS, ROUNDS] = [4, 11] as const;
+const [WARM_UP_ROUNDS, ROUNDS] = [4, 12] as const;
 const LIMIT = 2 ** 31;
 
 interface Server {
@@ -63,7 +63,7 @@ const servers = [await arenascope(), await counting(), ...(await netty())];
 const rates = new Map(servers.map((server) => [server, LOADS.map((): number[] => [])]));
 for (let i = -WARM_UP_ROUNDS; i < ROUNDS; i++)
   for (const [k, load] of LOADS.entries())
-    for (const server of servers) {
+    for (const server of rotated(servers, i)) {
       const rate = await round(client, server, load);
       if (i >= 0) rates.get(server)![k]!.push(rate);
     }

@@ -22,3 +22,9 @@ export function median(numbers: readonly number[]): number {
 export function spread(numbers: readonly number[], decimals = 1): string {
   return [Math.min(...numbers), median(numbers), Math.max(...numbers)].map((n) => n.toFixed(decimals)).join(' / ');
 }
+
+/** The same in another order each round, so that nobody always comes after the same neighbour. */
+export function rotated<T>(all: readonly T[], round: number): T[] {
+  const from = ((round % all.length) + all.length) % all.length;
+  return [...all.slice(from), ...all.slice(0, from)];
+}
