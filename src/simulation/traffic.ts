@@ -78,46 +78,49 @@ export class Traffic {
     if (this.isEnding || source.sessionsLeft === 0) return;
     source.sessionsLeft--;
     if (!source.isClosed) this.timeline.at(source.nextArrival(this.timeline.micros), ARRIVAL, source.index);
-    if (source.keepAlive === 0) return this.beginSession(this.connect(this.clients.take(source)));
+    if (source.keepAlive === 0) return this.beginSession(this.connect(this.clients.take(source)), true);
     const client = source.nextKept();
     if (client === null) source.backlog++;
-    else this.beginSession(client);
+    else this.beginSession(client, true);
   }
 
-  private beginSession(client: Client): void {
+  /** `atOnce`: time may go on to its first delivery, if nothing else is due before. */
+  private beginSession(client: Client, atOnce: boolean): void {
     const source = client.source!;
     client.messagesLeft = Math.round(source.messages());
     if (source.stallsPeer > 0 && source.random.unit() < source.stallsPeer) this.responder.stall();
-    this.beginMessage(client);
+    this.beginMessage(client, atOnce);
   }
 
-  beginMessage(client: Client): void {
+  private beginMessage(client: Client, atOnce: boolean): void {
     const source = client.source!;
-    const bytes = Math.round(source.bytes());
-    if (!this.gate.admits(bytes)) {
+    let bytes = Math.round(source.bytes());
+    while (!this.gate.admits(bytes)) {
       this.onRequestEnded(source, REFUSED, bytes, 0);
-      return this.messageOver(client);
+      if (this.isEnding || --client.messagesLeft === 0) return this.endSession(client);
+      bytes = Math.round(source.bytes());
     }
     client.messageBytes = bytes;
     client.unsentBytes = this.headBytes + bytes;
     client.awaits = source.waits || this.gate.oneAtATime;
     this.pipeline.begin(client.connection!, this.headBytes, bytes);
-    this.timeline.at(this.nextDelivery(client), DELIVERY, client.number);
+    if (this.bring(client, atOnce)) this.deliver(client);
   }
 
-  /** The network brings the next delivery. Its time, microseconds. */
-  private nextDelivery(client: Client): number {
+  /** The network brings the next delivery. True: time has gone on to it at once, since nothing else is due before. */
+  private bring(client: Client, atOnce: boolean): boolean {
     const bytes = Math.min(client.unsentBytes, Math.round(this.segments()) * this.segmentBytes);
     client.deliveryBytes = bytes;
-    return this.timeline.micros + Math.max(1, Math.ceil(bytes * client.microsPerByte));
+    const micros = this.timeline.micros + Math.max(1, Math.ceil(bytes * client.microsPerByte));
+    if (atOnce && this.timeline.skipTo(micros)) return true;
+    this.timeline.at(micros, DELIVERY, client.number);
+    return false;
   }
 
   /** Bytes have arrived at a client's socket: they are read, unless back-pressure forbids it. So are the next ones, while nothing else is due. */
   deliver(client: Client): void {
-    for (let chained = 0; this.receive(client); chained++) {
-      const micros = this.nextDelivery(client);
-      if (chained === MAX_CHAINED || !this.timeline.skipTo(micros)) return this.timeline.at(micros, DELIVERY, client.number);
-    }
+    let chained = 0;
+    while (this.receive(client) && this.bring(client, chained < MAX_CHAINED)) chained++;
   }
 
   /** True: the message goes on. */
@@ -156,7 +159,7 @@ export class Traffic {
 
   private messageOver(client: Client): void {
     client.messagesLeft = this.isEnding ? 0 : client.messagesLeft - 1;
-    if (client.messagesLeft > 0) this.beginMessage(client);
+    if (client.messagesLeft > 0) this.beginMessage(client, false);
     else this.endSession(client);
   }
 
@@ -167,7 +170,7 @@ export class Traffic {
     if (source.keepAlive > 0) {
       if (source.backlog > 0 && !this.isEnding) {
         source.backlog--;
-        this.beginSession(client);
+        this.beginSession(client, false);
       }
       return;
     }

@@ -41,14 +41,20 @@ export function createSampler(distribution: Distribution, random: Random): Sampl
   }
 }
 
-/** P(more than k) = 2^(−k / median); one draw, then a short walk along the thresholds. */
+const CELLS = 1 << 10; // of the guide table
+
+/** P(more than k) = 2^(−k / median); one draw, a look where the thresholds of its first bits begin, then mostly no walk along them. */
 function geometric(median: number, max: number, random: Random): Sampler {
   const thresholds = Float64Array.from({ length: max - 1 }, (_, i) => 4_294_967_296 * exp((-ln(2) * (i + 1)) / median));
+  const walk = (bits: number, from: number): number => {
+    let k = from;
+    while (k < thresholds.length && bits < thresholds[k]!) k++;
+    return k;
+  };
+  const starts = Int32Array.from({ length: CELLS }, (_, cell) => walk((cell + 1) * (4_294_967_296 / CELLS) - 1, 0));
   return () => {
     const bits = random.bits();
-    let k = 0;
-    while (k < thresholds.length && bits < thresholds[k]!) k++;
-    return k + 1;
+    return walk(bits, starts[bits >>> 22]!) + 1;
   };
 }
 
