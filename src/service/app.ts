@@ -5,6 +5,8 @@ import { occupancy, snapshot } from '../allocator/index.ts';
 import { CONTENT_TYPE } from '../metrics/index.ts';
 import { PAGE_PATH } from '../web/index.ts';
 import { arenasJson, arenasText, chunkName } from './arenas-view.ts';
+import type { Feed } from '../feed/index.ts';
+import { AlertsSchema, takeAlerts } from './alerts.ts';
 import type { Clock } from './clock.ts';
 import { sendExplanation } from './explain-route.ts';
 import { openApiDocument } from './openapi.ts';
@@ -30,6 +32,7 @@ export interface AppParts {
   readonly metricsText: () => Promise<string>;
   readonly isReady: () => boolean;
   readonly control: SimulationControl;
+  readonly feed: Feed;
 }
 
 const JSON_BYTES = 65_536; // of a JSON body, at most
@@ -47,8 +50,13 @@ export function createApp(parts: AppParts): Express {
   app.use(PAGE_PATH, parts.page.files);
   for (const name of OPERATION_NAMES) {
     const { method, path } = splitName(name);
+    const { isProtected } = operationOf(name);
+    const guard = (request: Request, _response: Response, next: NextFunction) => {
+      if (isProtected) requireAdmin(request, parts.settings);
+      next();
+    };
     const readers = operationOf(name).json === undefined ? [] : [express.json({ limit: JSON_BYTES, type: () => true, strict: false })];
-    app[method](path.replaceAll(/\{(\w+)\}/g, ':$1'), ...readers, (request: Request, response: Response) => {
+    app[method](path.replaceAll(/\{(\w+)\}/g, ':$1'), guard, ...readers, (request: Request, response: Response) => {
       checkQuery(name, request);
       checkBody(name, request);
       return handlers[name](request, response);
@@ -60,12 +68,12 @@ export function createApp(parts: AppParts): Express {
 }
 
 function createHandlers({
-  settings,
   runtime,
   traffic,
   clock,
   page,
   control,
+  feed,
   version,
   metricsText,
   isReady,
@@ -101,12 +109,13 @@ function createHandlers({
     'GET /api/explain': (request, response) => sendExplanation(runtime, clock.nowSeconds(), request, response),
     'GET /api/simulation': (_request, response) => sendJson(response, 200, control.state()),
     'POST /api/simulation': (request, response) => {
-      requireAdmin(request, settings);
       control.change(request.body as SimulationChange);
       sendJson(response, 200, control.state());
     },
-    'POST /api/trim': (request, response) => {
-      requireAdmin(request, settings);
+    'POST /api/alerts': (request, response) => {
+      sendJson(response, 200, takeAlerts(feed, AlertsSchema.parse(request.body)));
+    },
+    'POST /api/trim': (_request, response) => {
       const freed = runtime.trim();
       traffic.update();
       sendJson(response, 200, { freed, cachedBytes: snapshot(runtime.allocator).caches.reduce((sum, cache) => sum + cache.bytes, 0) });

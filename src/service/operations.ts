@@ -1,6 +1,7 @@
 // Every operation of the API, in one table: what it is, takes and answers. Routes are bound to these names; the OpenAPI document is made from them.
 import { ExplanationSchema, explainQuery } from './explain-schemas.ts';
 import { z } from 'zod';
+import { AlertsSchema, AlertsTakenSchema } from './alerts.ts';
 import { SimulationChangeSchema, SimulationSchema } from './simulation-schemas.ts';
 import { ArenasSchema, ExhaustedSchema, HealthSchema, HistorySchema, OccupancySchema, ReceiptSchema, TrimSchema } from './schemas.ts';
 
@@ -85,6 +86,14 @@ export const OPERATIONS = {
     isProtected: true,
     answers: [{ json: SimulationSchema }],
     problems: [401, 403, 409],
+  },
+  'POST /api/alerts': {
+    summary: 'Alertmanager’s webhook: alerts become events of the feed',
+    query: noQuery,
+    json: AlertsSchema,
+    isProtected: true,
+    answers: [{ json: AlertsTakenSchema }],
+    problems: [401, 403],
   },
   'POST /api/trim': {
     summary: 'Trim all thread caches, as each does by itself now and then',

@@ -77,7 +77,7 @@ export class Service {
     this.control = new SimulationControl({ settings, runtime, traffic, feed, simulation: this.simulation });
     const { control } = this;
     this.app = createApp({
-      settings, runtime, traffic, clock, log, control, page: this.#page,
+      settings, runtime, traffic, clock, log, control, feed, page: this.#page,
       version: manifest.version,
       metricsText: () => this.metricsText(),
       isReady: () => this.#isReady,

@@ -20,7 +20,10 @@ describe.skipIf(!docker.available)('docker compose --profile fleet up', () => {
   });
 
   test('their series say which fleet they are of, and have an instance each', async () => {
-    const series = await stack.prometheus.instant('up{job="fleet"}', Date.now() / 1000);
+    const series = await until('three of them', async () => {
+      const up = await stack.prometheus.instant('up{job="fleet"}', Date.now() / 1000);
+      return up.length === 3 && up;
+    });
     expect(new Set(series.map(({ metric }) => metric.instance)).size).toBe(3);
     expect(series.map(({ metric }) => metric.fleet)).toEqual(['demo', 'demo', 'demo']);
   });

@@ -83,7 +83,7 @@ describe.skipIf(!docker.available)('docker compose up', () => {
     expect(stack.inspect('arenascope', '{{.State.OOMKilled}} {{.RestartCount}}')).toBe('false 0');
   });
 
-  test('out of memory becomes an alert, and Alertmanager takes it to the service', async () => {
+  test('out of memory becomes an alert, and Alertmanager takes it to the service, whose feed tells it', async () => {
     const alert = await until('the alert', async () => {
       const alerts = (await (await fetch(`${stack.url('alertmanager')}/api/v2/alerts`)).json()) as { labels: Record<string, string>; annotations: Record<string, string> }[]; // prettier-ignore
       return alerts.find(({ labels }) => labels.alertname === 'DirectMemoryExhausted');
@@ -93,6 +93,10 @@ describe.skipIf(!docker.available)('docker compose up', () => {
     await until('a notification', async () => {
       const metrics = await (await fetch(`${stack.url('alertmanager')}/metrics`)).text();
       return Number(/^alertmanager_notifications_total\{.*integration="webhook".*\} (\d+)$/m.exec(metrics)?.[1]) > 0;
+    });
+    await until('the event in the feed', async () => {
+      const metrics = await (await fetch(`${stack.url('arenascope')}/metrics`)).text();
+      return Number(/^feed_events_total\{type="alert.fired"\} (\d+)$/m.exec(metrics)?.[1]) > 0;
     });
   });
 

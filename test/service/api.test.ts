@@ -221,3 +221,36 @@ test('a client that leaves once it has its refusal is counted as answered', asyn
   expect(text).toContain('http_requests_total{method="PUT",code="413"} 1\n');
   expect(text).toContain('http_requests_aborted_total{outcome="disconnected"} 0\n');
 });
+
+describe('POST /api/alerts', () => {
+  const alert = (status: string) => ({
+    status,
+    labels: { alertname: 'DirectMemoryHeadroomLow', severity: 'warning', instance: 'a:3000' },
+    annotations: { summary: 'Headroom is low.' },
+    startsAt: '2026-11-22T00:00:00Z',
+  });
+
+  test('makes Alertmanager’s alerts events of the feed', async () => {
+    const { service, url } = await start();
+    const body = JSON.stringify({ version: '4', status: 'firing', receiver: 'arenascope', alerts: [alert('firing'), alert('resolved')] });
+    const answer = await fetch(`${url}/api/alerts`, { method: 'POST', body });
+    await expectAsDescribed(await documentOf(url), '/api/alerts', 'post', answer.clone());
+    expect(await answer.json()).toEqual({ taken: 2 });
+    const { ring } = service.feed;
+    const events = [ring.last - 1, ring.last].map((sequence) => JSON.parse(ring.textOf(sequence)) as Record<string, unknown>);
+    const common = { alert: 'DirectMemoryHeadroomLow', severity: 'warning', summary: 'Headroom is low.', labels: { instance: 'a:3000' } };
+    expect(events).toMatchObject([
+      { type: 'alert.fired', ...common },
+      { type: 'alert.resolved', ...common },
+    ]);
+  });
+
+  test('refuses what is no notification, and strangers', async () => {
+    const { url } = await start([`--admin-token=${TOKEN}`]);
+    const post = (body: string, headers = {}) => fetch(`${url}/api/alerts`, { method: 'POST', body, headers });
+    const token = { Authorization: `Bearer ${TOKEN}` };
+    expect((await post('{}')).status).toBe(401);
+    expect((await post('{}', token)).status).toBe(400);
+    expect((await post(JSON.stringify({ version: '4', alerts: [] }), token)).status).toBe(200);
+  });
+});
