@@ -4,7 +4,7 @@ import { type BufferRef, NONE } from '../allocator/index.ts';
 import { type Connection, type Handler, type Message, Peer, type Pipeline } from '../pipeline/index.ts';
 import { Arrivals, createSampler, type PeerModel, Random, type Sampler, SECOND_MICROS } from '../workload/index.ts';
 import { SliceReader } from './slice-reader.ts';
-import { ANSWER, CONSUMED, STALL, type Timeline } from './timeline.ts';
+import { ANSWER, CONSUMED, MAX_CHAINED, STALL, type Timeline } from './timeline.ts';
 
 /** A message was answered. `answered` false: there was no memory for the response. */
 export type OnAnswered = (connection: Connection, source: number, bytes: number, answered: boolean) => void;
@@ -22,6 +22,8 @@ export class Responder implements Handler {
   private readonly stallTimes: Arrivals | null;
   private readonly onAnswered: OnAnswered;
   private stalledUntil = 0;
+  private nextTag = NONE; // of the message taken last, whose answer is in no queue yet
+  private nextMicros = 0; // when that answer is due
   private readonly messages: Message[] = []; // by their tag
   private readonly sources: number[] = []; // by tag; NONE: the peer does not have that message now
   private readonly readers: (SliceReader | undefined)[] = []; // by the connection's tag
@@ -49,7 +51,7 @@ export class Responder implements Handler {
     this.peer = new Peer(
       options,
       (message) => this.answer(message),
-      (seconds, message) => timeline.after(seconds * SECOND_MICROS, ANSWER, message.tag),
+      (seconds, message) => this.awaitAnswer(timeline.micros + Math.max(1, Math.ceil(seconds * SECOND_MICROS)), message.tag),
       () => chance.unit(),
     );
   }
@@ -64,6 +66,22 @@ export class Responder implements Handler {
     const reader = (this.readers[connection.tag] ??= new SliceReader());
     if (reader.count === 0) this.awaitSlice(connection.tag, reader, this.latency() + length / this.rate);
     reader.add(connection, this.source, ref, length, last);
+  }
+
+  private awaitAnswer(micros: number, tag: number): void {
+    if (this.nextTag !== NONE) this.timeline.at(this.nextMicros, ANSWER, this.nextTag);
+    this.nextMicros = micros;
+    this.nextTag = tag;
+  }
+
+  /** After each event: the answer to the message that was just taken is next, or waits in the queue for its time. */
+  settle(): void {
+    for (let chained = 0; this.nextTag !== NONE; chained++) {
+      const tag = this.nextTag;
+      this.nextTag = NONE;
+      if (chained === MAX_CHAINED || !this.timeline.skipTo(this.nextMicros)) return this.timeline.at(this.nextMicros, ANSWER, tag);
+      this.answerDue(tag);
+    }
   }
 
   /** The peer has finished with a message, unless it stalls: then it has when that is over. */

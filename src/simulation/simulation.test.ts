@@ -32,7 +32,7 @@ function liveBuffers(allocator: PooledAllocator): number {
 describe('determinism', () => {
   test('the same scenario and seed give the same event log, byte for byte', () => {
     const [one, other] = [logged(loadScenario('production'), 5, [2 * DAY]).log, logged(loadScenario('production'), 5, [2 * DAY]).log];
-    expect(one.length).toBeGreaterThan(10_000);
+    expect(one.length).toBeGreaterThan(5_000);
     expect(other).toBe(one);
   });
 

@@ -112,6 +112,7 @@ export class Simulation {
         }
         timeline.moveTo(time);
         this.step(queue.pop());
+        this.responder.settle();
       }
     } while (now() < deadline);
     return false;

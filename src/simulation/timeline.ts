@@ -12,6 +12,8 @@ export const HOUR = 5; // is over
 export const GIVE_UP = 6; // a client that back-pressure has kept waiting
 const KIND_BITS = 3;
 
+export const MAX_CHAINED = 64; // steps of one client without a look at the queue and the owner's clock
+
 export class Timeline {
   micros = 0;
   until = 0; // how far the owner lets time go now

@@ -9,9 +9,7 @@ import type { Gate } from './gate.ts';
 import type { Responder } from './responder.ts';
 import { FAILED as REQUEST_FAILED, type OutcomeNumber, REFUSED, type TrafficSource } from './source.ts';
 import type { Tally } from './tally.ts';
-import { ARRIVAL, DELIVERY, GIVE_UP, type Timeline } from './timeline.ts';
-
-const MAX_CHAINED = 64; // deliveries without a look at the owner's clock
+import { ARRIVAL, DELIVERY, GIVE_UP, MAX_CHAINED, type Timeline } from './timeline.ts';
 
 export type OnRequestEnded = (source: TrafficSource, outcome: OutcomeNumber, bodyBytes: number, receivedBytes: number) => void;
 

@@ -29,7 +29,7 @@ export class Arrivals {
   private readonly shape: Float64Array;
   private readonly random: Random;
   private readonly bursts: Bursts | null;
-  private hourRate = 0; // arrivals an hour, in the hour that was looked at last
+  private hourMicrosPerArrival = 0; // in the hour that was looked at last; Infinity: nothing arrives then
   private hourEnd = 0; // of that hour
   private burstFrom = Infinity; // the burst under way or next
   private burstTo = Infinity;
@@ -48,18 +48,18 @@ export class Arrivals {
     let at = micros;
     for (let idleHours = 0; idleHours < WEEK_HOURS;) {
       if (at >= this.hourEnd || at < this.hourEnd - HOUR_MICROS) this.enterHour(at);
-      let rate = this.hourRate;
+      let microsPerArrival = this.hourMicrosPerArrival;
       let end = this.hourEnd;
       if (this.bursts !== null) {
         if (at >= this.burstTo) this.nextBurst(at);
-        if (at >= this.burstFrom) rate *= this.bursts.times;
+        if (at >= this.burstFrom) microsPerArrival /= this.bursts.times;
         end = Math.min(end, at < this.burstFrom ? this.burstFrom : this.burstTo);
       }
-      const passed = (rate * (end - at)) / HOUR_MICROS;
-      if (hazard <= passed) return Math.max(micros + 1, Math.ceil(at + (hazard / rate) * HOUR_MICROS));
-      hazard -= passed;
+      const time = at + hazard * microsPerArrival;
+      if (time <= end) return Math.max(micros + 1, Math.ceil(time));
+      hazard -= (end - at) / microsPerArrival;
       at = end;
-      idleHours = rate === 0 ? idleHours + 1 : 0;
+      idleHours = microsPerArrival === Infinity ? idleHours + 1 : 0;
     }
     return Infinity;
   }
@@ -67,7 +67,7 @@ export class Arrivals {
   /** Keeps the rate of the hour: a remainder of large numbers for each arrival would cost more than the draw. */
   private enterHour(micros: number): void {
     const hour = Math.floor(micros / HOUR_MICROS);
-    this.hourRate = this.perHour * this.shape[hour % WEEK_HOURS]!;
+    this.hourMicrosPerArrival = HOUR_MICROS / (this.perHour * this.shape[hour % WEEK_HOURS]!);
     this.hourEnd = (hour + 1) * HOUR_MICROS;
   }
 

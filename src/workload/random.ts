@@ -14,6 +14,14 @@ EDGES[0] = LAYER_AREA / density(LAST_EDGE);
 EDGES[1] = LAST_EDGE;
 for (let i = 2; i < LAYERS; i++) EDGES[i] = Math.sqrt(-2 * ln(LAYER_AREA / EDGES[i - 1]! + density(EDGES[i - 1]!)));
 
+// The same under e^(−x).
+const LAST_TIME = 6.898315116615642;
+const TIME_AREA = 7.973229539553496e-3;
+const TIMES = new Float64Array(LAYERS + 1); // TIMES[128] = 0
+TIMES[0] = TIME_AREA / exp(-LAST_TIME);
+TIMES[1] = LAST_TIME;
+for (let i = 2; i < LAYERS; i++) TIMES[i] = -ln(TIME_AREA / TIMES[i - 1]! + exp(-TIMES[i - 1]!));
+
 const BATCH = 256; // draws made at once, with the state in registers (benchmark: bench/simulation.ts, "random" row)
 
 export class Random {
@@ -55,14 +63,21 @@ export class Random {
     return (this.bits() + 0.5) / TWO_32;
   }
 
-  /** A whole number in [0, count). */
-  below(count: number): number {
-    return Math.floor(this.unit() * count);
-  }
-
-  /** Exponential, mean 1. */
+  /** Exponential, mean 1, by its own ziggurat. */
   exponential(): number {
-    return -ln(this.unit());
+    let passed = 0;
+    for (;;) {
+      const bits = this.bits();
+      const layer = bits & (LAYERS - 1);
+      const x = ((bits >>> 7) / 0x2000000) * TIMES[layer]!;
+      if (x < TIMES[layer + 1]!) return passed + x;
+      if (layer === 0) {
+        passed += LAST_TIME; // the tail is an exponential law again
+        continue;
+      }
+      const low = exp(-TIMES[layer]!);
+      if (low + this.unit() * (exp(-TIMES[layer + 1]!) - low) < exp(-x)) return passed + x;
+    }
   }
 
   /** Standard normal. Nearly always one draw, one comparison and one product (the ziggurat of Marsaglia and Tsang). */
