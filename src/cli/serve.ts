@@ -10,7 +10,7 @@ export async function run(args: readonly string[]): Promise<number> {
   const service = new Service(settings);
   try {
     const url = await service.listen();
-    console.log(greeting(url));
+    console.log(greeting(url, settings));
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code !== 'EADDRINUSE' && code !== 'EACCES' && code !== 'EADDRNOTAVAIL' && code !== 'ENOTFOUND') throw error;
@@ -41,12 +41,16 @@ function firstSignal(): Promise<NodeJS.Signals> {
   });
 }
 
-function greeting(url: string): string {
+function greeting(url: string, { scenario, speed, seed }: Settings): string {
+  const simulated =
+    scenario === 'none'
+      ? ''
+      : `\n  simulated ${scenario}, seed ${seed}: a day in ${Number((86_400 / speed).toPrecision(3))} s (without: --scenario none)`;
   return `arenascope listens on ${url}/
 
   open      ${url}/                       headroom and arenas, live
   send      curl -X PUT --data-binary @FILE ${url}/
   look      curl '${url}/api/arenas?format=text'
-  scrape    ${url}/metrics
+  scrape    ${url}/metrics${simulated}
 `;
 }
