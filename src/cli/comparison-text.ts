@@ -17,7 +17,7 @@ function cells(row: ComparisonRow): string[] {
 }
 
 function refusedSources({ refusedBySource }: ComparisonRow): string {
-  return Object.entries(refusedBySource).filter(([, share]) => share > 0).map(([name, share]) => `${name} ${percent(share)}`).join(', '); // prettier-ignore
+  return Object.entries(refusedBySource).filter(([, share]) => share >= 0.0005).map(([name, share]) => `${name} ${percent(share)}`).join(', '); // prettier-ignore
 }
 
 function mebibytes(bytes: number): string {
@@ -25,7 +25,7 @@ function mebibytes(bytes: number): string {
 }
 
 function percent(share: number): string {
-  return `${(share * 100).toFixed(share < 0.001 ? 3 : share < 0.1 ? 1 : 0)} %`;
+  return share < 0.001 ? '< 0.1 %' : `${(share * 100).toFixed(share < 0.1 ? 1 : 0)} %`;
 }
 
 export function comparisonTable(comparison: Comparison): string {
@@ -80,17 +80,19 @@ const QUESTIONS: readonly Question[] = [
     settings: ['one-at-a-time', 'refuse', 'watermark'],
     remark:
       'Pressure at each connection bounds what is held at once. Pressure by headroom comes too late: the headroom is used up by chunks that nothing ' +
-      'gives back, so it never opens again, and the service ends by turning its clients away instead of by running out.',
+      'gives back, so it never opens again, and the service ends by turning its clients away; where only some are, it can still run out.',
   },
   {
     question: 'Does the fix of the chunk lists end it?',
     settings: ['netty-4.1.48', 'all-of-it'],
-    remark: 'The fix takes away what is stranded, not what the thread caches pin.',
+    remark: 'The fix takes away what is stranded, not what the thread caches pin: compare the peak with the limit.',
   },
   {
     question: 'Does more of it help?',
     settings: ['more-memory', 'large-receive'],
-    remark: 'More memory moves the day; larger receive buffers hold more memory for the same bytes.',
+    remark:
+      'More memory gives room for the level at which the chunks settle. Receive buffers above 32 KiB are never cached, so they pin nothing: ' +
+      'what looks wasteful, 64 KiB for a few segments, is what saves this service.',
   },
 ];
 
