@@ -14,6 +14,7 @@ export class Client {
   microsPerByte = 0; // of the connection's network
   awaits = false; // the answer to its message
   isParked = false; // has sent its message, waits for the answer
+  isLeaving = false; // its session is over, but not all of it is read
   heldBackAt = NaN; // since when back-pressure keeps it from being read
 
   constructor(number: number) {

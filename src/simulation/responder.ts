@@ -1,7 +1,7 @@
 // Who takes the messages: the peer, which keeps each until it answers and at times stalls; or, without an aggregator, a reader
 // for each connection that takes slice by slice at the peer's rate.
 import { type BufferRef, NONE } from '../allocator/index.ts';
-import { type Connection, type Handler, type Message, Peer, type Pipeline } from '../pipeline/index.ts';
+import { type Connection, type Handler, type Message, Peer, type Pipeline, RESPONSE_BYTES } from '../pipeline/index.ts';
 import { Arrivals, createSampler, type PeerModel, Random, type Sampler, SECOND_MICROS } from '../workload/index.ts';
 import { SliceReader } from './slice-reader.ts';
 import { ANSWER, CONSUMED, MAX_CHAINED, STALL, type Timeline } from './timeline.ts';
@@ -64,8 +64,11 @@ export class Responder implements Handler {
 
   onSlice(connection: Connection, ref: BufferRef, _offset: number, length: number, last: boolean): void {
     const reader = (this.readers[connection.tag] ??= new SliceReader());
-    if (reader.count === 0) this.awaitSlice(connection.tag, reader, this.latency() + length / this.rate);
-    reader.add(connection, this.source, ref, length, last);
+    reader.connection = connection;
+    reader.source = this.source;
+    reader.add(ref, length, last);
+    const begins = connection.slices === 1 || length === 0;
+    if (reader.count === 1) this.awaitSlice(connection.tag, reader, (begins ? this.latency() : 0) + length / this.rate);
   }
 
   private awaitAnswer(micros: number, tag: number): void {
@@ -105,24 +108,37 @@ export class Responder implements Handler {
 
   /** The reader of a connection has taken its first slice. */
   sliceConsumed(number: number): void {
-    const reader = this.readers[number]!;
-    if (reader.dueMicros !== this.timeline.micros) return; // dropped since
+    const reader = this.readers[number];
+    if (reader?.dueMicros !== this.timeline.micros || reader.count === 0) return; // dropped since
     if (this.timeline.micros < this.stalledUntil) {
       reader.dueMicros = this.stalledUntil;
       return this.timeline.at(this.stalledUntil, CONSUMED, number);
     }
-    const { connection, source } = reader;
-    reader.releaseFirst(this.pipeline.allocator);
-    if (reader.count > 0) return this.awaitSlice(number, reader, reader.firstLength / this.rate);
-    if (!reader.hasLast) return;
-    const { bytes } = reader;
-    reader.forget();
-    this.onAnswered(connection!, source, bytes, this.pipeline.respond(connection!));
+    const bytes = reader.takeFirst(this.pipeline.allocator);
+    if (reader.count > 0) this.awaitSlice(number, reader, reader.firstLength / this.rate);
+    if (bytes >= 0) this.onAnswered(reader.connection!, reader.source, bytes, this.respond(reader.connection!));
   }
 
-  /** Forget the slices of a connection that failed. */
+  /** A response buffer; the connection may be receiving its next request already. */
+  private respond({ loop }: Connection): boolean {
+    const { allocator } = this.pipeline;
+    const buffer = allocator.allocate(loop.cache, RESPONSE_BYTES);
+    return buffer !== NONE && allocator.release(buffer);
+  }
+
+  /** Slices of this client wait to be read. */
+  isReading(number: number): boolean {
+    return (this.readers[number]?.count ?? 0) > 0;
+  }
+
+  /** Forget the slices of a connection that failed; whole requests among them end unanswered. */
   drop(number: number): void {
-    this.readers[number]?.drop(this.pipeline.allocator);
+    const reader = this.readers[number];
+    while (reader !== undefined && reader.count > 0) {
+      const bytes = reader.takeFirst(this.pipeline.allocator);
+      if (bytes >= 0) this.onAnswered(reader.connection!, reader.source, bytes, false);
+    }
+    this.readers[number] = undefined;
   }
 
   /** The first stall, and each next one. */
@@ -141,7 +157,7 @@ export class Responder implements Handler {
 
   /** Messages and slices kept now are released unanswered. */
   dropAll(): void {
-    for (const reader of this.readers) reader?.drop(this.pipeline.allocator);
+    for (const reader of this.readers) while (reader !== undefined && reader.count > 0) reader.takeFirst(this.pipeline.allocator);
     for (const message of this.messages) if (this.sources[message.tag] !== NONE) this.pipeline.drop(message);
     this.sources.fill(NONE);
   }

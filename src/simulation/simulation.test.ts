@@ -94,6 +94,22 @@ test('steady-small stays at one chunk in each arena', () => {
   expect(state.chunks).toBe(2);
 });
 
+test('without an aggregator every message of a batch is read and answered, in its turn', () => {
+  const scenario = withSettings('streaming-uploads', { limit: 2 ** 35 });
+  const { batches } = scenario.traffic;
+  const traffic = { batches: { ...batches!, perDay: 20, messages: { kind: 'fixed', value: 5 } as const } };
+  const simulation = new Simulation({ scenario: { ...scenario, traffic }, seed: 1 });
+  simulation.advance(DAY);
+  simulation.finish();
+  const { requests, consolidations } = simulation.result();
+  expect(requests.completed).toBeGreaterThan(25);
+  expect(requests.completed % 5).toBe(0);
+  expect(requests.failed).toBe(0);
+  expect(consolidations).toBe(0);
+  expect(simulation.tally.heldBytes).toBe(0);
+  expect(liveBuffers(simulation.allocator)).toBe(0);
+});
+
 describe('the end of traffic', () => {
   test.each(shippedScenarios())('%s: nothing is live, and every invariant of the allocator holds', (name) => {
     const simulation = new Simulation({ scenario: loadScenario(name), seed: 2 });

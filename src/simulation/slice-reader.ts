@@ -1,16 +1,17 @@
-// The slices of one request that its reader has not taken yet, first come first served: the server without an aggregator.
+// The slices of one connection that its reader has not taken yet, first come first served: the server without an aggregator. The
+// requests of a connection follow one another in it; each ends with its last slice.
 import type { BufferRef, PooledAllocator } from '../allocator/index.ts';
 import type { Connection } from '../pipeline/index.ts';
 
 export class SliceReader {
   connection: Connection | null = null;
   source = 0;
-  bytes = 0; // of the request so far
-  hasLast = false; // slice of the request
   dueMicros = NaN; // when the first slice will have been taken
   private readonly refs: BufferRef[] = [];
-  private readonly lengths: number[] = [];
+  private readonly lengths: number[] = []; // bytes
+  private readonly lasts: boolean[] = []; // the slice ends its request
   private first = 0;
+  private takenBytes = 0; // of the request that is being read
 
   get count(): number {
     return this.refs.length - this.first;
@@ -20,30 +21,20 @@ export class SliceReader {
     return this.lengths[this.first]!;
   }
 
-  add(connection: Connection, source: number, ref: BufferRef, length: number, last: boolean): void {
-    this.connection = connection;
-    this.source = source;
-    this.bytes += length;
-    this.hasLast = last;
+  add(ref: BufferRef, length: number, last: boolean): void {
     this.refs.push(ref);
     this.lengths.push(length);
+    this.lasts.push(last);
   }
 
-  releaseFirst(allocator: PooledAllocator): void {
-    if (this.firstLength > 0) allocator.release(this.refs[this.first]!); // a request without a body brings a slice without a buffer
-    if (++this.first < this.refs.length) return;
-    this.refs.length = this.lengths.length = this.first = 0;
-  }
-
-  forget(): void {
-    this.connection = null;
-    this.bytes = 0;
-    this.hasLast = false;
-    this.dueMicros = NaN;
-  }
-
-  drop(allocator: PooledAllocator): void {
-    while (this.count > 0) this.releaseFirst(allocator);
-    this.forget();
+  /** The bytes of the request that ends with the first slice, which is released; −1 if it does not end there. */
+  takeFirst(allocator: PooledAllocator): number {
+    const length = this.firstLength;
+    const last = this.lasts[this.first]!;
+    if (length > 0) allocator.release(this.refs[this.first]!); // a request without a body brings a slice without a buffer
+    if (++this.first === this.refs.length) this.refs.length = this.lengths.length = this.lasts.length = this.first = 0;
+    const bytes = this.takenBytes + length;
+    this.takenBytes = last ? 0 : bytes;
+    return last ? bytes : -1;
   }
 }

@@ -149,6 +149,7 @@ export class Traffic {
   answered(connection: Connection): void {
     const client = this.clients.all[connection.tag]!;
     if (client.connection !== connection) return; // its session is over
+    if (client.isLeaving) return this.leave(client);
     client.awaits = false;
     if (!client.isParked) return; // it is still within `deliver`, or did not wait
     client.isParked = false;
@@ -172,6 +173,13 @@ export class Traffic {
       }
       return;
     }
+    this.leave(client);
+  }
+
+  /** The connection is closed, unless slices of it still wait to be read: then after the last of them. */
+  private leave(client: Client): void {
+    client.isLeaving = this.responder.isReading(client.number);
+    if (client.isLeaving) return;
     this.pipeline.close(client.connection!);
     this.clients.give(client);
   }
