@@ -11,11 +11,12 @@ const docker = needs('docker');
 const DIRECT_MEMORY_BYTES = 2 ** 28;
 const SERVICE_MEMORY_BYTES = 640 * 2 ** 20; // and 384 MiB, as docs/containers.md says
 const BODY = randomBytes(20_000_000);
+const SMALL_BODY = BODY.subarray(0, 100_000);
 const MINUTES = 60_000;
 
 describe.skipIf(!docker.available)('docker compose up', () => {
   let stack: Stack;
-  const put = (path = '/') => fetch(`${stack.url('arenascope')}${path}`, { method: 'PUT', body: BODY });
+  const put = (path = '/', body = BODY) => fetch(`${stack.url('arenascope')}${path}`, { method: 'PUT', body });
   const isUp = (wanted: 0 | 1) => until(`up == ${wanted}`, async () => (await stack.value('up{job="arenascope"}')) === wanted);
 
   beforeAll(async () => {
@@ -74,7 +75,8 @@ describe.skipIf(!docker.available)('docker compose up', () => {
     const codes = (await Promise.all(Array.from({ length: 40 }, () => put()))).map(({ status }) => status);
     expect(codes).toContain(503);
     expect(codes.filter((code) => code !== 200 && code !== 503)).toEqual([]);
-    await until('an answer again', async () => (await put()).status === 200);
+    // as in the story: chunks may be left that are never given back, so that no large body fits again; small ones do
+    await until('an answer again', async () => (await put('/', SMALL_BODY)).status === 200);
     const peak = stack.peakMemoryBytes('arenascope');
     console.log(
       `peak memory of the container: ${(peak / 2 ** 20).toFixed(0)} MiB, for ${DIRECT_MEMORY_BYTES / 2 ** 20} MiB of direct memory`,
@@ -101,8 +103,13 @@ describe.skipIf(!docker.available)('docker compose up', () => {
   });
 
   test('every panel has data from the live stack', async () => {
-    // the newest samples that a rate over four scrapes needs
-    await until('five scrapes', async () => ((await stack.value('count_over_time(up{job="arenascope"}[1m])')) ?? 0) >= 5);
+    // the newest samples that a rate over four scrapes needs, with messages in between
+    const scrapes = async () => (await stack.value('count_over_time(up{job="arenascope"}[1h])')) ?? 0;
+    const before = await scrapes();
+    await until('five scrapes', async () => {
+      expect((await put('/', SMALL_BODY)).status).toBe(200);
+      return (await scrapes()) >= before + 5;
+    });
     const end = Date.now() / 1000;
     for (const [name, dashboard] of DASHBOARDS) {
       expect(await panelProblems(stack.prometheus, dashboard, { start: end - 20, end, step: 2, rateSeconds: 8 }), name).toEqual([]);
