@@ -2,6 +2,7 @@
 import { type BufferRef, type PooledAllocator, RECORD } from './allocator.ts';
 import type { Chunk } from './chunk.ts';
 import { fail } from './errors.ts';
+import { NONE } from './handle.ts';
 
 const { CHUNK, HANDLE, LENGTH } = RECORD;
 
@@ -25,17 +26,46 @@ export function writeBytes(allocator: PooledAllocator, ref: BufferRef, at: numbe
   chunk.memory!.set(part, chunk.offsetOf(allocator.records[record + HANDLE]!) + at);
 }
 
-/** Copy `bytes` from one live buffer to another. An allocator without bytes checks and copies nothing. */
-export function copyBytes(allocator: PooledAllocator, from: BufferRef, fromAt: number, to: BufferRef, toAt: number, bytes: number): void {
-  const source = allocator.recordOf(from, 'copyBytes');
-  const target = allocator.recordOf(to, 'copyBytes');
-  checkRange('copyBytes', fromAt, fromAt + bytes, allocator.records[source + LENGTH]!);
-  checkRange('copyBytes', toAt, toAt + bytes, allocator.records[target + LENGTH]!);
+/** Ranges of live buffers in a row: part i is `refs[i]`'s bytes from `offsets[i]` on, `lengths[i]` of them. */
+export interface Parts {
+  readonly refs: ArrayLike<number>;
+  readonly offsets: ArrayLike<number>;
+  readonly lengths: ArrayLike<number>;
+  readonly count: number;
+}
+
+/**
+ * Copy the parts, one after the other, to another live buffer. Those that lie side by side in a chunk go at one go: slices of one read do.
+ * An allocator without bytes checks and copies nothing.
+ */
+export function copyParts(allocator: PooledAllocator, parts: Parts, to: BufferRef): void {
+  checkParts(allocator, parts, to);
   if (allocator.memory.kind === 'none') return;
-  const [chunk, targetChunk] = [chunkOf(allocator, source), chunkOf(allocator, target)];
-  const start = chunk.offsetOf(allocator.records[source + HANDLE]!) + fromAt;
-  const part = chunk.memory!.subarray(start, start + bytes);
-  targetChunk.memory!.set(part, targetChunk.offsetOf(allocator.records[target + HANDLE]!) + toAt);
+  const { refs, offsets, lengths, count } = parts;
+  const target = viewBytes(allocator, to);
+  let run: Chunk | null = null; // what is not copied yet: [start, end) of this chunk
+  let [start, end, at] = [0, 0, 0];
+  for (let i = 0; i <= count; i++) {
+    const record = i < count ? allocator.recordOf(refs[i]!, 'copyParts') : NONE;
+    const chunk = record === NONE ? null : chunkOf(allocator, record);
+    const from = chunk === null ? NONE : chunk.offsetOf(allocator.records[record + HANDLE]!) + offsets[i]!;
+    if (chunk !== run || from !== end) {
+      if (run !== null) target.set(run.memory!.subarray(start, end), at);
+      at += end - start;
+      [run, start, end] = [chunk, from, from];
+    }
+    if (i < count) end += lengths[i]!;
+  }
+}
+
+function checkParts(allocator: PooledAllocator, { refs, offsets, lengths, count }: Parts, to: BufferRef): void {
+  let bytes = 0;
+  for (let i = 0; i < count; i++) {
+    const record = allocator.recordOf(refs[i]!, 'copyParts');
+    checkRange('copyParts', offsets[i]!, offsets[i]! + lengths[i]!, allocator.records[record + LENGTH]!);
+    bytes += lengths[i]!;
+  }
+  checkRange('copyParts', 0, bytes, lengthOf(allocator, to));
 }
 
 /** The buffer's bytes [from, to) as they lie in the chunk: no copy, valid until the buffer is released. */

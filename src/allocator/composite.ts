@@ -5,14 +5,14 @@
 //
 // Source of the behaviour: Netty's CompositeByteBuf.addComponent and consolidateIfNeeded.
 import { type BufferRef, type PooledAllocator, RECORD } from './allocator.ts';
-import { copyBytes, viewBytes } from './bytes.ts';
+import { copyParts, type Parts, viewBytes } from './bytes.ts';
 import { fail } from './errors.ts';
 import { NONE } from './handle.ts';
 import { MAX_CAPACITY } from './sizes.ts';
 
 const { LENGTH } = RECORD; // its own, so that it is folded: see the hot-path note in README.md
 
-export class Composite {
+export class Composite implements Parts {
   refs = new Int32Array(64); // buffer of each part
   offsets = new Int32Array(64); // where the part begins in its buffer, bytes
   lengths = new Int32Array(64); // its length, bytes
@@ -52,12 +52,8 @@ export class Composite {
   private consolidate(cache: number): boolean {
     const whole = this.allocator.allocate(cache, this.bytes);
     if (whole === NONE) return false;
-    let at = 0;
-    for (let i = 0; i < this.count; i++) {
-      if (this.hasBytes) copyBytes(this.allocator, this.refs[i]!, this.offsets[i]!, whole, at, this.lengths[i]!);
-      this.allocator.release(this.refs[i]!);
-      at += this.lengths[i]!;
-    }
+    if (this.hasBytes) copyParts(this.allocator, this, whole);
+    for (let i = 0; i < this.count; i++) this.allocator.release(this.refs[i]!);
     this.refs[0] = whole;
     this.offsets[0] = 0;
     this.lengths[0] = this.bytes;

@@ -1,7 +1,7 @@
 // Every misuse is a coded error `name: value (expected: rule)`, and leaves the state as it was.
 import { beforeEach, describe, expect, test } from 'vitest';
 import { type AllocatorOptions, type BufferRef, PooledAllocator, RECORD } from './allocator.ts';
-import { copyBytes, lengthOf, viewBytes, writeBytes } from './bytes.ts';
+import { copyParts, lengthOf, viewBytes, writeBytes } from './bytes.ts';
 import { check } from './check.ts';
 import { Composite } from './composite.ts';
 import { POOL_ERROR_CODES, PoolError, type PoolErrorCode } from './errors.ts';
@@ -47,6 +47,9 @@ const dead: readonly [what: string, ref: () => number][] = [
   ['a fraction', () => live + 0.5],
   ['NaN', () => Number.NaN],
 ];
+/** One part, of a copy. */
+const part = (ref: BufferRef, offset: number, length: number) => ({ refs: [ref], offsets: [offset], lengths: [length], count: 1 });
+
 const uses: readonly [name: string, use: (ref: number) => unknown][] = [
   ['release', (ref) => allocator.release(ref)],
   ['retain', (ref) => allocator.retain(ref)],
@@ -54,7 +57,7 @@ const uses: readonly [name: string, use: (ref: number) => unknown][] = [
   ['lengthOf', (ref) => lengthOf(allocator, ref)],
   ['viewBytes', (ref) => viewBytes(allocator, ref)],
   ['writeBytes', (ref) => writeBytes(allocator, ref, 0, new Uint8Array(1))],
-  ['copyBytes', (ref) => copyBytes(allocator, ref, 0, live, 0, 1)],
+  ['copyParts', (ref) => copyParts(allocator, part(ref, 0, 1), live)],
   ['placeOf', (ref) => placeOf(allocator, ref)],
   ['addComponent', (ref) => new Composite(allocator, 4).add(0, ref, 0, 1)],
 ];
@@ -106,9 +109,9 @@ const misuses: readonly [what: string, run: () => unknown, code: PoolErrorCode, 
   ['a write beyond the length', () => writeBytes(allocator, live, 91, new Uint8Array(10)), 'BAD_RANGE', /91 … 101/],
   ['a write of more than the source has', () => writeBytes(allocator, live, 0, new Uint8Array(10), 5, 11), 'BAD_RANGE', /5 … 11/],
   ['a write to NaN', () => writeBytes(allocator, live, Number.NaN, new Uint8Array(1)), 'BAD_RANGE', /NaN/],
-  ['a copy from beyond the source', () => copyBytes(allocator, live, 90, other, 0, 11), 'BAD_RANGE', /90 … 101/],
-  ['a copy to beyond the target', () => copyBytes(allocator, other, 0, live, 90, 11), 'BAD_RANGE', /90 … 101/],
-  ['a copy of a negative length', () => copyBytes(allocator, other, 5, live, 5, -1), 'BAD_RANGE', /5 … 4/],
+  ['a copy from beyond the source', () => copyParts(allocator, part(live, 90, 11), other), 'BAD_RANGE', /90 … 101/],
+  ['a copy to beyond the target', () => copyParts(allocator, part(other, 0, 101), live), 'BAD_RANGE', /0 … 101/],
+  ['a copy of a negative length', () => copyParts(allocator, part(other, 5, -1), live), 'BAD_RANGE', /5 … 4/],
   ['a part beyond its buffer', () => new Composite(allocator, 4).add(0, live, 50, 51), 'BAD_RANGE', /^addComponent: bytes 50 … 101/],
   ['a part of a fraction', () => new Composite(allocator, 4).add(0, live, 0, 0.5), 'BAD_RANGE', /0\.5/],
   ['one reference too many', () => { allocator.records[((live & RECORD.SLOT_MASK) << RECORD.SHIFT) + RECORD.COUNT] = 2 ** 31 - 1; allocator.retain(live); }, 'TOO_MANY_REFERENCES', /^retain: 2147483647/],

@@ -3,7 +3,7 @@
 // Keeps true: reserved = live + cached + held by kept subpages + free inside chunks (check.ts recomputes it all).
 // Pure: no I/O, clock, randomness or import from elsewhere.
 export { type AllocatorOptions, type BufferRef, type Exhaustion, PooledAllocator } from './allocator.ts';
-export { copyBytes, lengthOf, viewBytes, writeBytes } from './bytes.ts';
+export { copyParts, lengthOf, type Parts, viewBytes, writeBytes } from './bytes.ts';
 export { check } from './check.ts';
 export type { Chunk } from './chunk.ts';
 export { LIST_BOUNDS } from './chunk-list.ts';

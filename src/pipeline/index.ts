@@ -8,5 +8,6 @@ export type { Handler } from './handler.ts';
 export { pipelineHolders } from './live-buffers.ts';
 export type { Message } from './message.ts';
 export { type Later, Peer, type PeerOptions, PROMPT_PEER } from './peer.ts';
-export { Pipeline, type PipelineOptions, type ReadObserver, RESPONSE_BYTES } from './pipeline.ts';
-export { NETTY_RECEIVE, Predictor, predictorRange, type ReceiveOptions } from './predictor.ts';
+export { Pipeline, type PipelineOptions, type ReadObserver } from './pipeline.ts';
+export { NETTY_RECEIVE, type ReceiveOptions } from './predictor.ts';
+export { RESPONSE_BYTES } from './response.ts';

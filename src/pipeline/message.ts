@@ -5,7 +5,7 @@ import type { Connection } from './connection.ts';
 export class Message extends Composite {
   connection: Connection | null = null; // where it came from; null while in the pool of messages
   slices = 0; // decoder slices that made it up
-  held = 0; // when the peer took it, in the owner's time
+  begun = NaN; // when its request began, in the owner's time; the owner's to set
   tag = NONE; // the owner's number for it, kept while the message is used again
   constructor(allocator: PooledAllocator, maxComponents: number) {
     super(allocator, maxComponents);

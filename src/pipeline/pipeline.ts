@@ -10,9 +10,9 @@ import { BODY, CLOSED, Connection, FAILED, HEAD, IDLE } from './connection.ts';
 import { EventLoop } from './event-loop.ts';
 import type { Handler } from './handler.ts';
 import { Message } from './message.ts';
-import { NETTY_RECEIVE, type PredictorRange, predictorRange, type ReceiveOptions } from './predictor.ts';
-
-export const RESPONSE_BYTES = 256; // what Netty's encoder takes for a response head
+import { NETTY_RECEIVE, Predictor, type PredictorRange, predictorRange, type ReceiveOptions } from './predictor.ts';
+import { PIPELINE_PROFILES, type PipelineProfile } from './profile.ts';
+import { takeResponse } from './response.ts';
 
 export interface PipelineOptions {
   readonly eventLoops: number;
@@ -36,6 +36,7 @@ export class Pipeline {
   private readonly sliceBytes: number;
   private readonly receive: ReceiveOptions;
   private readonly range: PredictorRange;
+  private readonly profile: PipelineProfile;
   readonly messages: Message[] = []; // all ever made; those with a connection are in use
   private readonly spareMessages: Message[] = [];
   private connectionsMade = 0;
@@ -49,6 +50,7 @@ export class Pipeline {
     this.sliceBytes = sliceBytes;
     this.receive = receive;
     this.range = predictorRange(receive);
+    this.profile = PIPELINE_PROFILES[allocator.profile.version];
     this.loops = Array.from({ length: eventLoops }, (_, i) => {
       const cache = allocator.createThreadCache();
       return new EventLoop(i, cache, allocator.cacheArenas[cache]!.index);
@@ -58,7 +60,7 @@ export class Pipeline {
   /** A new connection on the next event loop in turn, or on the one named; its messages go to its own handler. */
   open(loop = this.loops[this.connectionsMade % this.loops.length]!, handler = this.handler): Connection {
     loop.connections++;
-    return new Connection(this.connectionsMade++, loop, this.range, handler);
+    return new Connection(this.connectionsMade++, loop, new Predictor(this.range, this.profile), handler);
   }
 
   /** A request begins: a head of that many bytes (its text, where the source brings only the body), then a body (Infinity: until `end`). */
@@ -78,11 +80,12 @@ export class Pipeline {
    */
   read(connection: Connection, available: number, source: Uint8Array | null, from = 0): number {
     const { allocator, receive } = this;
+    const { learnsWithinEvent } = this.profile;
     const { predictor, loop } = connection;
     if (connection.state >= FAILED) return 0; // nobody reads a socket that failed or is closed
-    const capacity = predictor.bytes; // changes only at the end of the event
     let total = 0;
     for (let reads = 0; reads < receive.maxReads; reads++) {
+      const capacity = predictor.bytes;
       const buffer = allocator.allocate(loop.cache, capacity);
       if (buffer === NONE) {
         this.fail(connection);
@@ -96,6 +99,7 @@ export class Pipeline {
       }
       if (source !== null) this.fill(connection, buffer, source, from + total, from + total + got);
       total += got;
+      if (learnsWithinEvent && got === capacity) predictor.record(got);
       this.decode(connection, buffer, got);
       if (got < capacity || connection.state >= FAILED) break;
     }
@@ -109,6 +113,43 @@ export class Pipeline {
     let at = connection.head === null ? 0 : -connection.headBytes;
     while (at < source.length && connection.state < FAILED) at += this.read(connection, source.length - at, source, at);
     return Math.max(0, at);
+  }
+
+  /**
+   * The same read loop, turned round, for a source that writes where it is told: a receive buffer of the predicted size, to be followed
+   * by `accept` of what was read into it. NONE: no memory (`connection.state` is FAILED), or nobody reads this connection any more.
+   */
+  offer(connection: Connection): BufferRef {
+    if (connection.state >= FAILED || connection.head !== null) return NONE; // a head is read first, by `readAll`
+    if (connection.offered !== NONE) throw new Error(`connection ${connection.id}: offered twice (expected: accept in between)`);
+    const buffer = this.allocator.allocate(connection.loop.cache, connection.predictor.bytes);
+    if (buffer === NONE) {
+      connection.endEvent();
+      this.fail(connection);
+    }
+    connection.offered = buffer;
+    return buffer;
+  }
+
+  /** So many bytes were read into the offered buffer; 0: there was nothing more. The event ends as Netty's does, or goes on with the next offer. */
+  accept(connection: Connection, bytes: number): void {
+    const { predictor, offered } = connection;
+    if (offered === NONE) return;
+    connection.offered = NONE;
+    const capacity = predictor.bytes;
+    this.readObserver?.(capacity, bytes);
+    if (this.profile.learnsWithinEvent && bytes === capacity) predictor.record(bytes);
+    if (bytes === 0) this.allocator.release(offered);
+    else this.decode(connection, offered, bytes);
+    connection.eventBytes += bytes;
+    if (++connection.eventReads === this.receive.maxReads || bytes < capacity || connection.state !== BODY) connection.endEvent();
+  }
+
+  /** What was offered is not written into any more. */
+  withdraw(connection: Connection): void {
+    if (connection.offered !== NONE) this.allocator.release(connection.offered);
+    connection.offered = NONE;
+    connection.endEvent();
   }
 
   /** Write `source[from … to)` into the receive buffer; positions below 0 are the last bytes of the connection's head. */
@@ -202,7 +243,7 @@ export class Pipeline {
 
   /** The handler answers: a response buffer is taken, the request released, then the response. False: no memory for the response. */
   answer(message: Message, response: Uint8Array | null = null): boolean {
-    const buffer = this.takeResponse(holderOf(message).loop.cache, response);
+    const buffer = takeResponse(this.allocator, this.profile, holderOf(message), response);
     this.drop(message);
     if (buffer !== NONE) this.allocator.release(buffer);
     return buffer !== NONE;
@@ -210,16 +251,16 @@ export class Pipeline {
 
   /** Answer a request that is not aggregated, or failed: what was aggregated is released after the response buffer is taken. */
   respond(connection: Connection, response: Uint8Array | null = null): boolean {
-    const buffer = this.takeResponse(connection.loop.cache, response);
+    const buffer = takeResponse(this.allocator, this.profile, connection, response);
     this.abandon(connection);
     if (buffer !== NONE) this.allocator.release(buffer);
     return buffer !== NONE;
   }
 
-  private takeResponse(cache: number, response: Uint8Array | null): BufferRef {
-    const buffer = this.allocator.allocate(cache, RESPONSE_BYTES);
-    if (buffer !== NONE && response !== null) writeBytes(this.allocator, buffer, 0, response, 0, Math.min(response.length, RESPONSE_BYTES));
-    return buffer;
+  /** Answer a request whose slices are all read; the connection may be receiving its next one already. */
+  respondAside(connection: Connection): boolean {
+    const buffer = takeResponse(this.allocator, this.profile, connection, null);
+    return buffer !== NONE && this.allocator.release(buffer);
   }
 
   /** Release a whole message unanswered, components in order. */
@@ -240,6 +281,7 @@ export class Pipeline {
   /** The connection is gone. What was aggregated is released; messages with the handler stay its. */
   close(connection: Connection): void {
     if (connection.state === CLOSED) return;
+    this.withdraw(connection);
     this.abandon(connection);
     connection.state = CLOSED;
     connection.loop.connections--;

@@ -2,9 +2,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { NETTY_RECEIVE, Predictor, predictorRange } from './predictor.ts';
+import { PIPELINE_PROFILES, type PipelineProfile } from './profile.ts';
 
 const TABLE = [...Array.from({ length: 31 }, (_, i) => 16 * (i + 1)), ...Array.from({ length: 22 }, (_, i) => 512 * 2 ** i)];
-const create = (options = NETTY_RECEIVE) => new Predictor(predictorRange(options));
+const CR3 = PIPELINE_PROFILES['4.1.0.CR3'];
+const create = (options = NETTY_RECEIVE, profile: PipelineProfile = CR3) => new Predictor(predictorRange(options), profile);
 /** Sizes after each of some readable events. */
 const after = (predictor: Predictor, totals: readonly number[]) => totals.map((total) => (predictor.record(total), predictor.bytes));
 
@@ -34,6 +36,13 @@ describe('with Netty’s defaults', () => {
     after(predictor, Array<number>(200).fill(0));
     expect([predictor.bytes, ...after(predictor, [64, 0])]).toEqual([64, 128, 128]);
   });
+});
+
+test('with 4.1.48 an event is small up to the size just below', () => {
+  const sizeBelow = TABLE[TABLE.indexOf(1024) - 1]!;
+  const after48 = (total: number) => after(create(NETTY_RECEIVE, PIPELINE_PROFILES['4.1.48.Final']), [total, total]);
+  expect(after48(sizeBelow)).toEqual([1024, 512]);
+  expect(after48(sizeBelow + 1)).toEqual([1024, 1024]);
 });
 
 test('agrees with the rules for any sequence of events', () => {

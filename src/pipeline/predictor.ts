@@ -1,5 +1,6 @@
 // How large the next receive buffer should be, learnt per connection from what the last readable events brought.
-// Source of the behaviour: Netty's AdaptiveRecvByteBufAllocator.
+// Source of the behaviour: Netty's AdaptiveRecvByteBufAllocator; what its versions do differently stands in profile.ts.
+import type { PipelineProfile } from './profile.ts';
 
 /** 16, 32 … 496, then 512, 1024, 2048 … 2^30. */
 const SIZES = Int32Array.from([
@@ -38,19 +39,21 @@ function indexOf(bytes: number): number {
 
 export class Predictor {
   private readonly range: PredictorRange;
+  private readonly smallSteps: number;
   private index: number;
   private steppingDown = false; // one small event so far; the next steps down
   bytes: number; // size of the next receive buffer
 
-  constructor(range: PredictorRange) {
+  constructor(range: PredictorRange, { smallSteps }: Pick<PipelineProfile, 'smallSteps'>) {
     this.range = range;
+    this.smallSteps = smallSteps;
     this.index = range.first;
     this.bytes = SIZES[range.first]!;
   }
 
-  /** A readable event ended having brought `total` bytes. */
+  /** A readable event ended having brought `total` bytes, or a read filled its buffer of that many. */
   record(total: number): void {
-    if (total <= SIZES[Math.max(0, this.index - STEP_DOWN - 1)]!) {
+    if (total <= SIZES[Math.max(0, this.index - this.smallSteps)]!) {
       if (this.steppingDown) this.moveTo(Math.max(this.index - STEP_DOWN, this.range.lowest));
       else this.steppingDown = true;
     } else if (total >= this.bytes) this.moveTo(Math.min(this.index + STEP_UP, this.range.highest));

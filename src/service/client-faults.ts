@@ -4,8 +4,16 @@ import type { AbortOutcome } from '../metrics/index.ts';
 import { type ProblemCode, problem, PROBLEM_TYPE } from './problems.ts';
 
 const GONE = new Set(['ECONNRESET', 'EPIPE', 'ECONNABORTED', 'ERR_STREAM_PREMATURE_CLOSE']);
+/** Ended within a body. */
+export const CUT_SHORT = 'HPE_INVALID_EOF_STATE';
+
 /** Ended before the announced length, or chunks that do not add up. */
-const BAD_LENGTH = new Set(['HPE_INVALID_EOF_STATE', 'HPE_INVALID_CHUNK_SIZE', 'HPE_INVALID_CONTENT_LENGTH', 'HPE_UNEXPECTED_CONTENT_LENGTH', 'HPE_STRICT']); // prettier-ignore
+const BAD_LENGTH = new Set([CUT_SHORT, 'HPE_INVALID_CHUNK_SIZE', 'HPE_INVALID_CONTENT_LENGTH', 'HPE_UNEXPECTED_CONTENT_LENGTH', 'HPE_STRICT']); // prettier-ignore
+
+/** What Node's parser says when a client ends within a body; for a body that it does not see. */
+export function cutShort(): Error {
+  return Object.assign(new Error('the client ended before the announced length'), { code: CUT_SHORT });
+}
 
 export function faultOf(code: string, isBusy: boolean): AbortOutcome {
   if (GONE.has(code)) return 'disconnected';

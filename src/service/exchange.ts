@@ -7,11 +7,12 @@
 // its outcome is counted and told exactly once.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type BufferRef, NONE } from '../allocator/index.ts';
-import { FAILED, HEAD, IDLE, type Message, RESPONSE_BYTES } from '../pipeline/index.ts';
+import { type Message, RESPONSE_BYTES } from '../pipeline/index.ts';
 import type { Lane } from './lane.ts';
 import type { Outcome, Receipt } from './outcome.ts';
 import { type ProblemCode, problem } from './problems.ts';
-import { bodyBytes, headBytes } from './request-head.ts';
+import { bodyOf, type IncomingBody } from './incoming-body.ts';
+import { Intake } from './intake.ts';
 import { digestOf, responseHead, sendJson, sendMessage, sendProblem } from './sending.ts';
 import { SliceSink, type Wanted } from './slice-sink.ts';
 import type { Traffic } from './traffic.ts';
@@ -20,7 +21,6 @@ import { Watch } from './watch.ts';
 const [WAITING, RECEIVING, HELD, SENDING, ENDED] = [0, 1, 2, 3, 4] as const;
 type State = typeof WAITING | typeof RECEIVING | typeof HELD | typeof SENDING | typeof ENDED;
 
-const NOTHING = new Uint8Array(0);
 const RETRY_AFTER_SECONDS = '1';
 
 export class Exchange {
@@ -30,11 +30,11 @@ export class Exchange {
   readonly #traffic: Traffic;
   readonly #lane: Lane;
   readonly #wanted: Wanted;
-  readonly #named = () => this.name;
+  readonly #body: IncomingBody;
+  readonly #intake: Intake;
   #state: State = WAITING;
   #sink: SliceSink | null = null; // without the aggregator
   #message: Message | null = null; // being sent
-  #receivedBytes = 0; // of the body
   #isPaused = false; // by back-pressure
   #isDraining = false; // an echo waits for its client to read
   readonly #watch: Watch;
@@ -45,6 +45,8 @@ export class Exchange {
     this.request = request;
     this.response = response;
     this.#wanted = wanted;
+    this.#body = bodyOf(request);
+    this.#intake = new Intake(traffic, lane, this);
     this.startedSeconds = traffic.clock.nowSeconds();
     this.#watch = new Watch(traffic.clock, lane.socket, () => this.#giveUp());
   }
@@ -59,61 +61,25 @@ export class Exchange {
 
   /** The lane is free: read. */
   start(): void {
-    const { request } = this;
-    request.on('error', () => undefined); // an abort: the socket's close tells
-    request.once('end', () => this.#onEnd());
-    request.once('close', () => this.#lane.leave(this));
+    this.request.on('error', () => undefined); // an abort: the socket's close tells
     const { runtime, settings, clock } = this.#traffic;
-    const toCome = bodyBytes(request);
-    if (toCome > settings.bodyLimitBytes && toCome !== Infinity) {
-      this.#refuseTooLarge(toCome);
+    const { announcedBytes } = this.#body;
+    if (announcedBytes > settings.bodyLimitBytes && announcedBytes !== Infinity) {
+      this.#body.onceOver(() => this.#lane.leave(this));
+      this.tooLarge(announcedBytes);
       return;
     }
     this.#state = RECEIVING;
-    const head = headBytes(request);
-    runtime.pipeline.begin(this.#lane.connection, head.length, toCome, head);
+    const head = this.#body.head();
+    runtime.pipeline.begin(this.#lane.connection, head.length, announcedBytes, head);
     if (!runtime.pipeline.aggregate) {
       const { allocator } = runtime;
       this.#sink = new SliceSink(allocator, clock, settings.peerBytesPerSecond, this.#wanted, this.response, () => this.#onDrained());
     }
     this.#watch.start({ idleSeconds: settings.idleTimeoutSeconds, wholeSeconds: settings.requestTimeoutSeconds });
-    request.on('data', (chunk: Buffer) => this.#onData(chunk));
+    this.#body.start(this.#intake);
+    this.#body.onceOver(() => this.#lane.leave(this)); // after the intake was told
     this.#traffic.began(this);
-  }
-
-  #onData(chunk: Buffer): void {
-    if (this.#state !== RECEIVING) return; // refused: the rest is thrown away
-    this.#receivedBytes += chunk.length;
-    const { bodyLimitBytes } = this.#traffic.settings;
-    if (this.#receivedBytes > bodyLimitBytes) this.#refuseTooLarge(this.#receivedBytes);
-    else this.#read(chunk);
-  }
-
-  #read(chunk: Uint8Array): void {
-    const { pipeline } = this.#traffic.runtime;
-    const { connection } = this.#lane;
-    this.#traffic.runtime.touch(this.#traffic.clock.nowSeconds());
-    this.#traffic.runtime.serving = this.#named;
-    const { deliveryBytes } = this.#traffic.settings;
-    if (chunk.length <= deliveryBytes) pipeline.readAll(connection, chunk);
-    else
-      for (let at = 0; at < chunk.length && connection.state < FAILED; at += deliveryBytes)
-        pipeline.readAll(connection, chunk.subarray(at, at + deliveryBytes));
-    this.#traffic.runtime.serving = null;
-    if (connection.state === FAILED) this.#refuseExhausted();
-    else if (this.#sink !== null && connection.state === IDLE) this.#finishSlices();
-    this.#traffic.update();
-  }
-
-  #onEnd(): void {
-    const { pipeline } = this.#traffic.runtime;
-    const { connection } = this.#lane;
-    if (this.#state === RECEIVING && connection.state === HEAD) this.#read(NOTHING); // no byte of body came: the head is still to be read
-    if (this.#state === RECEIVING && connection.bodyBytes === Infinity) {
-      pipeline.end(connection);
-      if (this.#sink !== null) this.#finishSlices();
-    }
-    this.#lane.leave(this);
   }
 
   /** From the pipeline: the whole message. The peer has it now. */
@@ -179,20 +145,20 @@ export class Exchange {
     if (this.#wanted === 'echo' && !this.response.headersSent) this.#startEcho();
     if (this.#sink!.take(ref, offset, length) || this.#isDraining) return;
     this.#isDraining = true;
-    this.request.pause();
+    this.#body.pause();
     this.response.once('drain', () => {
       this.#isDraining = false;
-      if (!this.#isPaused) this.request.resume();
+      if (!this.#isPaused) this.#body.resume();
     });
   }
 
   #startEcho(): void {
-    const toCome = bodyBytes(this.request);
+    const { announcedBytes: toCome } = this.#body;
     const length = toCome === Infinity ? {} : { 'Content-Length': toCome };
     this.response.writeHead(200, { 'Content-Type': 'application/octet-stream', ...length });
   }
 
-  #finishSlices(): void {
+  slicesEnded(): void {
     this.#received(this.#sink!.bytes);
     if (this.#wanted === 'echo') {
       if (!this.response.headersSent) this.#startEcho();
@@ -225,13 +191,13 @@ export class Exchange {
 
   // Ends.
 
-  #refuseExhausted(): void {
+  exhausted(): void {
     const { cause, askedBytes, reservedBytes, limitBytes } = this.#traffic.runtime.allocator.lastExhaustion;
     const detail = `direct memory (${cause}): ${askedBytes} bytes asked, ${reservedBytes} reserved (expected: at most ${limitBytes} in all)`;
     this.#refuse('DIRECT_MEMORY_EXHAUSTED', 'exhausted', detail, { cause, askedBytes, reservedBytes, limitBytes });
   }
 
-  #refuseTooLarge(bytes: number): void {
+  tooLarge(bytes: number): void {
     const limitBytes = this.#traffic.settings.bodyLimitBytes;
     this.#refuse('BODY_TOO_LARGE', 'too_large', `body: ${bytes} bytes or more (expected: at most ${limitBytes})`, { limitBytes });
   }
@@ -261,7 +227,7 @@ export class Exchange {
     if (this.#state === ENDED) return;
     this.#state = ENDED;
     this.#watch.stop();
-    this.#traffic.ended(this, outcome, this.#receivedBytes, detail);
+    this.#traffic.ended(this, outcome, this.#intake.receivedBytes, detail);
     this.#lane.ended(this);
   }
 
@@ -278,10 +244,10 @@ export class Exchange {
     if (this.#isPaused === isPaused || this.#state !== RECEIVING) return;
     this.#isPaused = isPaused;
     if (isPaused) {
-      this.request.pause();
+      this.#body.pause();
       this.#watch.pause();
     } else {
-      if (!this.#isDraining) this.request.resume();
+      if (!this.#isDraining) this.#body.resume();
       this.#watch.resume();
     }
   }
@@ -292,7 +258,7 @@ export class Exchange {
 
   #giveUp(): void {
     const { idleTimeoutSeconds, requestTimeoutSeconds } = this.#traffic.settings;
-    const detail = `request: ${this.#receivedBytes} bytes of body, then too slow (expected: no silence of ${idleTimeoutSeconds} s, the whole in ${requestTimeoutSeconds} s)`;
+    const detail = `request: ${this.#intake.receivedBytes} bytes of body, then too slow (expected: no silence of ${idleTimeoutSeconds} s, the whole in ${requestTimeoutSeconds} s)`;
     if (this.#state === RECEIVING) this.#refuse('TOO_SLOW', 'timeout', detail);
     else this.#lane.destroy('timeout', `answer: not taken (expected: no silence of ${idleTimeoutSeconds} s)`);
   }

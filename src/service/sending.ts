@@ -4,7 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Message } from '../pipeline/index.ts';
 import type { Clock } from './clock.ts';
 import { type Problem, PROBLEM_TYPE } from './problems.ts';
-import { bodyBytes } from './request-head.ts';
+import { bodyOf } from './incoming-body.ts';
 
 const KEEP_ALIVE_BYTES = 1 << 20; // of a refused body that are read to keep the connection; where more is to come it is closed
 const LINGER_SECONDS = 2; // that a closing connection is read on, so that the client sees the answer before a reset
@@ -36,12 +36,13 @@ export function sendProblem(
 ): void {
   const text = JSON.stringify(problem);
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
-  const isWhole = request.complete || bodyBytes(request) === 0;
-  if (!isWhole && bodyBytes(request) > KEEP_ALIVE_BYTES) response.setHeader('Connection', 'close');
+  const body = bodyOf(request);
+  const { isWhole } = body;
+  if (!isWhole && body.announcedBytes > KEEP_ALIVE_BYTES) response.setHeader('Connection', 'close');
   response.writeHead(problem.status, { 'Content-Type': PROBLEM_TYPE, 'Content-Length': Buffer.byteLength(text) });
   if (isWhole) {
     response.end(text);
-    request.resume();
+    body.discard();
     return;
   }
   response.write(text);
@@ -51,9 +52,8 @@ export function sendProblem(
     response.end();
   };
   const cancel = clock.after(LINGER_SECONDS, finish);
-  request.once('end', finish);
-  request.once('close', finish);
-  request.resume();
+  body.onceOver(finish);
+  body.discard();
 }
 
 /** Stream a message's parts as they lie in allocator memory. `done` after the operating system has taken all; never if the client is gone. */

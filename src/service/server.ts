@@ -10,7 +10,7 @@ import { type AttachedFeed, attachFeed, Feed } from '../feed/index.ts';
 import { HttpMeter, PipelineMeter, PoolMeter, Scraper } from '../metrics/index.ts';
 import { Random } from '../workload/index.ts';
 import { createApp } from './app.ts';
-import { faultOf, refusal } from './client-faults.ts';
+import { CUT_SHORT, cutShort, faultOf, refusal } from './client-faults.ts';
 import { type Clock, systemClock } from './clock.ts';
 import type { Exchange } from './exchange.ts';
 import type { Outcome } from './outcome.ts';
@@ -24,6 +24,7 @@ import { requestEvent, runtimeEvents, simulationEvents } from './traffic-events.
 import type { Settings } from './settings-table.ts';
 import { isLoopback } from './settings.ts';
 import { Traffic } from './traffic.ts';
+import { Wire } from './wire.ts';
 
 export interface ServiceOptions {
   readonly clock?: Clock;
@@ -43,6 +44,8 @@ export class Service {
   readonly #clock: Clock;
   readonly #meters: { readonly http: HttpMeter; readonly pipeline: PipelineMeter; readonly pool: PoolMeter };
   readonly #requests: RequestMeter;
+  readonly #wires = new WeakMap<Socket, Wire>();
+  readonly #faulty = new WeakSet<Socket>(); // whose client has broken the protocol
   readonly #scraper = new Scraper();
   readonly #page: PageRoutes;
   readonly feed: Feed;
@@ -67,6 +70,7 @@ export class Service {
     this.traffic = new Traffic(this.runtime, settings, clock, random, {
       message: (bytes) => this.#meters.pipeline.messageReceived(bytes),
       ended: (outcome, receivedBytes, detail, exchange) => {
+        this.#meters.http.bodyEnded(outcome);
         this.#logEnd(outcome, receivedBytes, detail, exchange);
         requestEvent(this.feed, clock, exchange, outcome, receivedBytes);
       },
@@ -83,6 +87,7 @@ export class Service {
       isReady: () => this.#isReady,
     }); // prettier-ignore
     this.#server = createServer(serverOptions(settings), (request, response) => {
+      this.#wires.get(request.socket)?.claim(request);
       this.#requests.started(request, response);
       if (!this.#isReady) response.setHeader('Connection', 'close');
       this.app(request, response);
@@ -148,13 +153,26 @@ export class Service {
   }
 
   #onConnection(socket: Socket): void {
+    const wire = Wire.open(socket, {
+      maySkipParser: (bodyBytes) => this.#isReady && bodyBytes <= this.settings.bodyLimitBytes,
+      onCutShort: () => this.#server.emit('clientError', cutShort(), socket),
+    });
+    if (wire !== null) this.#wires.set(socket, wire);
     this.#requests.connected(socket);
     const lane = this.traffic.connected(socket);
     socket.once('close', () => this.#requests.closed(socket, lane.fault));
   }
 
-  /** What came is no HTTP, came too late, or ended too early. */
+  /** What came is no HTTP, came too late, or ended too early. What came before it in the same read has its turn first. */
   #onClientError(error: NodeJS.ErrnoException, socket: Socket): void {
+    if (this.#faulty.has(socket)) return; // whatever follows is no better
+    this.#faulty.add(socket);
+    if (error.code === CUT_SHORT)
+      this.#answerFault(error, socket); // at once: Node ends the socket next
+    else setImmediate(() => this.#answerFault(error, socket));
+  }
+
+  #answerFault(error: NodeJS.ErrnoException, socket: Socket): void {
     const isBusy = this.#requests.isBusy(socket);
     const fault = faultOf(error.code ?? '', isBusy);
     this.traffic.laneOf(socket)?.blame(fault, error.message);

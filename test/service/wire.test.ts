@@ -1,0 +1,119 @@
+// Bodies that come in past Node's parser, straight into receive buffers: whatever the pieces, the order and the ends, the bytes are the
+// ones that were sent, each request is answered in its turn, and nothing is left.
+import { createHash } from 'node:crypto';
+import { expect, test } from 'vitest';
+import { Random } from '../../src/workload/index.ts';
+import { bodyOf } from '../../src/service/incoming-body.ts';
+import { putHead, randomBytes, RawClient, start, until } from './harness.ts';
+
+const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+const answers = (client: RawClient) => client.received.split(/HTTP\/1\.1 /).slice(1);
+
+test('this Node can read straight into the pool: a large body takes whole receive buffers', async () => {
+  const { service, url } = await start(['--event-loops=1']);
+  const reads: [capacity: number, bytes: number][] = [];
+  service.runtime.pipeline.readObserver = (capacity, bytes) => void reads.push([capacity, bytes]);
+  let skipped = false;
+  const seen = service.traffic.receive.bind(service.traffic);
+  service.traffic.receive = (request, response, wanted) => {
+    skipped = bodyOf(request).constructor.name === 'DirectBody';
+    seen(request, response, wanted);
+  };
+  const body = randomBytes(5_000_000);
+  const answer = await fetch(`${url}/?digest=sha256`, { method: 'PUT', body: new Uint8Array(body) });
+  expect(await answer.json()).toMatchObject({ bytes: body.length, digest: sha256(body) });
+  expect(skipped).toBe(true);
+  expect(reads.reduce((sum, [, bytes]) => sum + bytes, 0)).toBeGreaterThan(body.length); // the head takes its place too
+  expect(reads.filter(([capacity, bytes]) => capacity === 65_536 && bytes === capacity).length).toBeGreaterThan(20);
+});
+
+test.each(['on', 'off'])(
+  'requests in any pieces on one connection are answered in order (aggregator %s)',
+  { timeout: 60_000 },
+  async (aggregator) => {
+    const { url } = await start([`--aggregator=${aggregator}`]);
+    for (let seed = 1; seed <= 12; seed++) {
+      const random = new Random(seed, 'wire');
+      const below = (limit: number) => Math.floor(random.unit() * limit);
+      const bodies = Array.from({ length: 1 + below(6) }, (_, i) =>
+        randomBytes(below(4) === 0 ? below(900_000) : below(3000), seed * 100 + i),
+      );
+      const wire = Buffer.concat(bodies.flatMap((body) => [Buffer.from(putHead(body.length, '/?digest=sha256')), body]));
+      const client = new RawClient(url);
+      for (let at = 0; at < wire.length;) {
+        const piece = 1 + (below(3) === 0 ? below(200) : below(150_000));
+        client.send(wire.subarray(at, (at += piece)));
+        await client.flushed();
+      }
+      await until(() => client.isClosed || (client.received.match(/"digest"/g)?.length ?? 0) === bodies.length);
+      expect(answers(client).map((text) => /"digest":"(\w+)"/.exec(text)?.[1])).toEqual(bodies.map(sha256));
+      client.socket.destroy();
+      await client.closed;
+    }
+  },
+);
+
+test('all three ways in take turns on one connection: past the parser, through it, and no body', async () => {
+  const { url } = await start();
+  const body = randomBytes(150_000);
+  const client = new RawClient(url);
+  const large = () => client.send(putHead(body.length, '/?digest=sha256'), body);
+  large().send(putHead(5), 'small', 'GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n');
+  large().send('PUT / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n');
+  large();
+  await until(() => client.isClosed || (client.received.match(/"digest"/g)?.length ?? 0) === 3);
+  expect(answers(client).map((text) => /"(?:bytes|status)":("ok"|\d+)/.exec(text)?.[1])).toEqual([
+    '150000',
+    '5',
+    '"ok"',
+    '150000',
+    '3',
+    '150000',
+  ]);
+});
+
+test('a body that no route takes is read and thrown away, and the connection goes on', async () => {
+  const { url, service } = await start();
+  const client = new RawClient(url);
+  client.send(putHead(200_000, '/?digest=md5'), randomBytes(200_000), putHead(100_000), randomBytes(100_000));
+  await client.receives('"bytes":100000');
+  expect(answers(client).map((text) => text.slice(0, 3))).toEqual(['400', '200']);
+  expect(service.traffic.outcomes.answered).toBe(1);
+});
+
+test('a refused body is read on until its client has seen the answer, and its receive buffers are free at once', async () => {
+  const { url, service } = await start(['--direct-memory=16m', '--arenas=1', '--event-loops=1']);
+  const client = new RawClient(url);
+  client.send(putHead(30_000_000), randomBytes(29_999_999)); // its consolidations do not fit
+  await client.receives(/HTTP\/1\.1 503[^]+"cause"/);
+  expect(service.runtime.allocator.memory.reservedBytes).toBeLessThanOrEqual(16 << 20);
+  expect(client.received).toMatch(/Connection: close/);
+  client.send('!');
+  await client.closed;
+  expect(service.traffic.outcomes.exhausted).toBe(1);
+});
+
+test('a client that leaves within a read leaves no receive buffer behind', async () => {
+  const { url, service } = await start();
+  for (const sent of [1, 65_536, 65_537, 200_000, 1_048_576]) {
+    const client = new RawClient(url);
+    client.send(putHead(20_000_000), randomBytes(sent));
+    await until(() => service.traffic.receiving === 1);
+    await client.flushed();
+    client.socket.resetAndDestroy();
+    await until(() => service.traffic.connections === 0);
+  }
+  expect(service.traffic.outcomes.disconnected).toBe(5);
+});
+
+test('the headers that a handler sees are the ones that were sent', async () => {
+  const { url, service } = await start();
+  let length: string | undefined;
+  const seen = service.traffic.receive.bind(service.traffic);
+  service.traffic.receive = (request, response, wanted) => {
+    length = request.headers['content-length'];
+    seen(request, response, wanted);
+  };
+  await (await fetch(`${url}/`, { method: 'PUT', body: new Uint8Array(123_456) })).json();
+  expect(length).toBe('123456');
+});
