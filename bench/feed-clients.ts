@@ -1,88 +1,109 @@
-// The clients of bench/feed.ts, in a process of their own: `ws` connections that account for every sequence number, and one whole client
-// that rebuilds the state. Talks to its parent by messages.
+// The clients of bench/feed.ts, in a process of their own: readers that account for every sequence number, and whole clients that
+// rebuild the state. Talks to its parent by messages.
 import { WebSocket } from 'ws';
 import { FeedClient, type FeedState } from '../src/client/index.ts';
+import { FeedReader } from './feed-reader.ts';
 
 export type Order =
-  | { readonly do: 'connect'; readonly url: string; readonly clients: number; readonly stalled: number }
+  | { readonly do: 'connect'; readonly url: string; readonly clients: number; readonly stalled: number; readonly whole: number }
   | { readonly do: 'measure' } // forget the delays so far
-  | { readonly do: 'report'; readonly last: number } // when everything up to `last` is there
+  | { readonly do: 'report'; readonly url: string; readonly last: number } // when everything up to `last` is there
+  | { readonly do: 'stall'; readonly url: string } // another stalled client in the place of those there are
   | { readonly do: 'disconnect' };
 
 export interface Report {
   readonly reached: number; // clients that have everything
   readonly gaps: number;
-  readonly delays: readonly number[]; // milliseconds, of frames
+  readonly delays: Float64Array; // milliseconds, of frames
   readonly state: FeedState | null;
 }
 
+interface Reader {
+  reader: FeedReader | null; // null: about to connect
+  last: number; // newest sequence number
+  gaps: number;
+}
+
+/** The clients of one feed. */
+interface Party {
+  readonly address: string;
+  readonly readers: Reader[];
+  readonly whole: readonly FeedClient[];
+  stalled: WebSocket[]; // they do not read
+}
+
 const CONNECTS_AT_ONCE = 50;
+const PATIENCE_MILLISECONDS = 20_000;
+const LOOK_MILLISECONDS = 5;
 const now = (): number => Number(process.hrtime.bigint()) / 1e6; // one clock for all processes of a machine
-let readers: { socket: WebSocket; last: number; gaps: number }[] = [];
-let stalled: WebSocket[] = [];
-let whole: FeedClient | null = null;
-let delays: number[] = [];
+const parties = new Map<string, Party>(); // by address of the service
+const delays = new Float64Array(1_000_000);
+let delayCount = 0;
 
-const HEAD_BYTES = 200;
-const ACCOUNT =
-  /^\{"type":"(?:events|heartbeat)","first":(\d+),"last":(\d+)(?:,"skipped":(\d+),"events":\[\{"sequence":(\d+),"wallMillis":([\d.]+))?/;
+async function openReader({ address, readers }: Party): Promise<void> {
+  const held: Reader = { reader: null, last: 0, gaps: 0 };
+  readers.push(held);
+  held.reader = await FeedReader.open(new URL(address), ({ first, last, skipped, firstWallMillis }) => {
+    if (held.last > 0 && first > held.last + 1) held.gaps++;
+    if (skipped > 0) held.gaps++; // nothing is filtered
+    held.last = last;
+    if (firstWallMillis !== null && delayCount < delays.length) delays[delayCount++] = now() - firstWallMillis;
+  });
+}
 
-function open(address: string): Promise<WebSocket> {
+function openSilent(address: string): Promise<WebSocket> {
   return new Promise((resolve, reject) => {
-    const socket = new WebSocket(address, { perMessageDeflate: false, skipUTF8Validation: true });
+    const socket = new WebSocket(address, { perMessageDeflate: false });
     socket.once('open', () => resolve(socket));
     socket.once('error', reject);
   });
 }
 
-/** Reads only the head of each frame: parsing all of it a hundred times would measure JSON.parse. */
-async function openReader(address: string): Promise<void> {
-  const reader = { socket: await open(address), last: 0, gaps: 0 };
-  reader.socket.on('message', (data: Buffer) => {
-    const account = ACCOUNT.exec(data.toString('latin1', 0, Math.min(HEAD_BYTES, data.length)));
-    if (account === null) return;
-    const [first, last] = [Number(account[1]), Number(account[2])];
-    if (reader.last > 0 && first > reader.last + 1) reader.gaps++;
-    if (Number(account[3] ?? 0) > 0) reader.gaps++; // nothing is filtered
-    reader.last = last;
-    if (account[5] !== undefined) delays.push(now() - Number(account[5]));
-  });
-  readers.push(reader);
+async function stall(party: Party): Promise<void> {
+  for (const socket of party.stalled) socket.terminate();
+  const socket = await openSilent(party.address);
+  socket.pause();
+  party.stalled = [socket];
 }
 
-async function connect({ url, clients, stalled: stalledClients }: Extract<Order, { do: 'connect' }>): Promise<void> {
-  const address = `${url.replace('http', 'ws')}/events`;
+async function connect({ url, clients, stalled, whole }: Extract<Order, { do: 'connect' }>): Promise<void> {
+  const party: Party = {
+    address: `${url.replace('http', 'ws')}/events`,
+    readers: [],
+    whole: Array.from({ length: whole }, () => new FeedClient({ url })),
+    stalled: [],
+  };
+  parties.set(url, party);
   for (let at = 0; at < clients; at += CONNECTS_AT_ONCE)
-    await Promise.all(Array.from({ length: Math.min(CONNECTS_AT_ONCE, clients - at) }, () => openReader(address)));
-  for (let i = 0; i < stalledClients; i++) {
-    const socket = await open(address);
-    socket.pause();
-    stalled.push(socket);
-  }
-  whole = new FeedClient({ url });
-  whole.start();
+    await Promise.all(Array.from({ length: Math.min(CONNECTS_AT_ONCE, clients - at) }, () => openReader(party)));
+  if (stalled > 0) await stall(party);
+  for (const client of party.whole) client.start();
 }
 
-async function report(last: number): Promise<Report> {
-  const deadline = now() + 20_000;
-  while (now() < deadline && !(readers.every((reader) => reader.last >= last) && whole?.sequence === last))
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  const gaps = readers.reduce((sum, reader) => sum + reader.gaps, whole?.counts.gaps ?? 0);
-  return { reached: readers.filter((reader) => reader.last >= last).length, gaps, delays, state: whole?.state ?? null };
+async function report(url: string, last: number): Promise<Report> {
+  const { readers, whole } = parties.get(url)!;
+  const deadline = now() + PATIENCE_MILLISECONDS;
+  while (now() < deadline && !(readers.every((reader) => reader.last >= last) && whole.every(({ sequence }) => sequence === last)))
+    await new Promise((resolve) => setTimeout(resolve, LOOK_MILLISECONDS));
+  const gaps = [...readers, ...whole.map(({ counts }) => counts)].reduce((sum, { gaps }) => sum + gaps, 0);
+  const reached = readers.filter((reader) => reader.last >= last).length;
+  return { reached, gaps, delays: delays.slice(0, delayCount), state: whole[0]?.state ?? null };
 }
 
 function disconnect(): void {
-  whole?.stop();
-  for (const { socket } of readers) socket.terminate();
-  for (const socket of stalled) socket.terminate();
-  readers = [];
-  stalled = [];
+  for (const { readers, stalled, whole } of parties.values()) {
+    for (const client of whole) client.stop();
+    for (const { reader } of readers) reader?.socket.destroy();
+    for (const socket of stalled) socket.terminate();
+  }
+  parties.clear();
 }
 
 async function obey(order: Order): Promise<Report | null> {
   if (order.do === 'connect') await connect(order);
-  else if (order.do === 'report') return report(order.last);
-  else if (order.do === 'measure') delays = [];
+  else if (order.do === 'stall') await stall(parties.get(order.url)!);
+  else if (order.do === 'report') return report(order.url, order.last);
+  else if (order.do === 'measure') delayCount = 0;
   else disconnect();
   return null;
 }

@@ -63,3 +63,10 @@ test('connections are those opened and not yet closed', () => {
   meter.connectionClosed();
   expect(meter.sample().connections).toBe(1);
 });
+
+test('bodies are counted by how they ended, each kind from the start', () => {
+  meter.bodyEnded('answered');
+  meter.bodyEnded('exhausted');
+  meter.bodyEnded('answered');
+  expect(meter.sample().bodies).toMatchObject({ answered: 2, exhausted: 1, too_large: 0, timeout: 0 });
+});

@@ -1,5 +1,5 @@
 // HTTP as clients see it. Simulated requests are not in here.
-import { ABORT_OUTCOMES, HTTP_CODES, HTTP_METHODS } from './http-meter.ts';
+import { ABORT_OUTCOMES, BODY_OUTCOMES, HTTP_CODES, HTTP_METHODS } from './http-meter.ts';
 import { row } from './row.ts';
 
 export const HTTP_ROWS = [
@@ -22,6 +22,15 @@ export const HTTP_ROWS = [
     labels: { outcome: ABORT_OUTCOMES },
     stability: 'stable',
     collect: ({ http }, emit) => ABORT_OUTCOMES.forEach((outcome) => emit({ outcome }, http.aborted[outcome])),
+  }),
+  row({
+    name: 'http_bodies_total',
+    type: 'counter',
+    help: 'Requests whose bodies were for the pipeline, by how they ended: the real ones beside simulation_requests_total, without those that only ask or control.', // prettier-ignore
+    unit: 'none',
+    labels: { outcome: BODY_OUTCOMES },
+    stability: 'stable',
+    collect: ({ http }, emit) => BODY_OUTCOMES.forEach((outcome) => emit({ outcome }, http.bodies[outcome])),
   }),
   row({
     name: 'http_requests_in_flight',

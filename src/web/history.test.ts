@@ -52,6 +52,17 @@ describe('the history', () => {
     expect(history.isDue(recorded + 1)).toBe(false);
   });
 
+  test('a pause takes one row, which goes on changing, and thins nothing', () => {
+    const { allocator, caches, history } = create();
+    history.record(0, 0, snapshot(allocator));
+    for (let second = 1; second < 5000; second++) {
+      if (second === 4000) allocator.allocate(caches[0]!, 8192);
+      if (history.isDue(second)) history.record(second, 8640, snapshot(allocator));
+    }
+    const { wallSeconds, reservedBytes } = history.read(ALL);
+    expect([wallSeconds, reservedBytes]).toEqual([[0, 4999], [0, 16_777_216]]); // prettier-ignore
+  });
+
   test('begins again when simulated time goes back: it is another run', () => {
     const { allocator, history } = create();
     history.record(0, 5000, snapshot(allocator));

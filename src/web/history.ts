@@ -61,6 +61,7 @@ export class History {
     const last = this.#rows.at(-1);
     if (last !== undefined && ((simSeconds ?? Infinity) < (last.simSeconds ?? -Infinity) || taken.arenas.length !== this.#arenas))
       this.#restart();
+    if (simSeconds !== null && this.#rows.at(-1)?.simSeconds === simSeconds) this.#rows.pop(); // paused: no reason to thin what was before
     if (this.#rows.length === CAPACITY) this.#thin();
     this.#limitBytes = taken.limitBytes;
     this.#arenas = taken.arenas.length;

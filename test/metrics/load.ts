@@ -52,6 +52,7 @@ export class Load {
     if (failed) this.pipeline.respond(connection);
     this.seconds += 1 / 64; // sums stay exact
     this.http.requestAnswered('PUT', failed ? 503 : 200, started);
+    this.http.bodyEnded(failed ? 'exhausted' : 'answered');
     this.#backPressure.update(this.allocator.memory.limitBytes - this.allocator.memory.reservedBytes);
   }
 
@@ -108,6 +109,7 @@ export function createGoldenLoad(): Load {
   load.trim(1);
   load.http.requestStarted();
   load.http.requestAborted('disconnected');
+  load.http.bodyEnded('disconnected');
   load.http.requestStarted();
   return load;
 }

@@ -1,6 +1,7 @@
 // The page in a real browser, in front of a real service. What every test asks for is collected here: what the browser
 // complained about, and where requests went.
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { expect } from 'vitest';
 import { readSettings, Service } from '../../src/service/index.ts';
 
 export interface Stand {
@@ -45,4 +46,19 @@ export async function openPage(browser: Browser, url: string, options: BrowserCo
   await page.goto(url);
   await page.locator('.arena canvas').first().waitFor();
   return { page, complaints, addresses };
+}
+
+const MIB = 1 << 20;
+
+export const put = (url: string, bytes: number): Promise<Response> => fetch(url, { method: 'PUT', body: new Uint8Array(bytes) });
+
+/** Traffic as in the story: bodies of 20 MB at the same time, then a few of 100 KB. */
+export async function storyTraffic(url: string): Promise<void> {
+  await Promise.all([1, 2, 3, 4].map(() => put(url, 20 * MIB)));
+  for (let i = 0; i < 6; i++) await put(url, 102_400);
+}
+
+/** Asks until the answer is as expected; the last answer is compared in the end. */
+export async function expectSoon<T>(ask: () => Promise<T>, expected: T): Promise<void> {
+  await expect.poll(ask, { timeout: 15_000, interval: 50 }).toEqual(expected);
 }

@@ -20,7 +20,7 @@ type Data = (number | null)[][];
 
 interface ChartKind {
   readonly title: string;
-  readonly series: (palette: Palette, columns: Columns) => uPlot.Series[];
+  readonly series: (palette: Palette, columns: Columns, history: HistoryStore) => uPlot.Series[];
   readonly data: (history: HistoryStore, columns: Columns) => Data;
   readonly options?: (palette: Palette, history: HistoryStore) => Partial<uPlot.Options>;
   readonly format: (value: number) => string;
@@ -73,12 +73,12 @@ const KINDS: readonly ChartKind[] = [
   },
   {
     title: 'Chunks by usage',
-    series: (_, columns) => [
+    series: (_, __, history) => [
       {
         label: 'chunks',
         stroke: 'transparent',
         points: { show: false },
-        value: (_, __, ___, at) => (at === null ? '–' : usageText(columns, at)),
+        value: (plot, _, __, at) => (history.columns === null ? '–' : usageText(history.columns, shownIndex(plot, at))),
       },
     ],
     data: (history) => [history.x.map(() => null)],
@@ -103,14 +103,18 @@ function stacked(columns: readonly (readonly number[])[]): number[][] {
 
 /** What an area adds to the one below it, which is the next series. */
 function stackedValue(plot: uPlot, index: number, at: number | null): string {
-  if (at === null) return '–';
-  const below = index + 1 < plot.data.length ? (plot.data[index + 1]![at] ?? 0) : 0;
-  return formatBytes((plot.data[index]![at] ?? 0) - below);
+  const shown = shownIndex(plot, at);
+  const below = index + 1 < plot.data.length ? (plot.data[index + 1]![shown] ?? 0) : 0;
+  return formatBytes((plot.data[index]![shown] ?? 0) - below);
 }
 
-/** Where nothing is pointed at, uPlot says null or undefined. */
-const textOf = (value: number | null | undefined, format: (value: number) => string): string =>
-  typeof value === 'number' ? format(value) : '–';
+/** What the legend tells of: the sample pointed at, else the newest. Where nothing is pointed at, uPlot says null or undefined. */
+const shownIndex = (plot: uPlot, at: number | null | undefined): number => at ?? plot.data[0].length - 1;
+
+const shownText = (plot: uPlot, index: number, at: number | null, format: (value: number) => string): string => {
+  const value = plot.data[index]?.[shownIndex(plot, at)];
+  return typeof value === 'number' ? format(value) : '–';
+};
 
 interface Chart {
   readonly kind: ChartKind;
@@ -185,8 +189,8 @@ export class Charts {
         { ...axis, size: 64, space: 32, values: (_, ticks) => ticks.map(kind.format), ...(kind.splits ? { splits: [...kind.splits] } : { incrs: kind.format === formatBytes ? BYTE_STEPS : COUNT_STEPS }) },
       ],
       series: [
-        { label: isDay ? 'day' : 'time', value: (_, value: number | null) => textOf(value, xText) },
-        ...kind.series(this.#palette, columns).map((series) => ({ points: { show: false }, value: (_: uPlot, value: number | null) => textOf(value, kind.format), ...series })),
+        { label: isDay ? 'day' : 'time', value: (plot, _, index, at) => shownText(plot, index, at, xText) },
+        ...kind.series(this.#palette, columns, this.#history).map((series) => ({ points: { show: false }, value: (plot: uPlot, _: number, index: number, at: number | null) => shownText(plot, index, at, kind.format), ...series })),
       ],
       ...own,
       plugins: [...plugins, failureMarkers(this.#palette, this.#history)],

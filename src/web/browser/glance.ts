@@ -3,10 +3,12 @@ import type { Arenas } from './api.ts';
 import { byId, element, fitCanvas, setText } from './dom.ts';
 import { formatBytes, formatCount, formatPercent, formatSimTime, plural } from './format.ts';
 import type { HistoryStore } from './history-store.ts';
-import { outlookOf } from './outlook.ts';
+import { Announcer } from './announcer.ts';
+import { outlookOf, type Prospects } from './outlook.ts';
 import type { Palette } from './palette.ts';
-import { type SimulationInfo, speedLabel } from './simulation.ts';
-import { LEAST_SAMPLES, trendOf } from './trend.ts';
+import { DAY_SECONDS, type SimulationInfo, speedLabel } from './simulation.ts';
+import { chunksOf, storyText, sumsOf } from './story.ts';
+import { type Present, trendText } from './trend-text.ts';
 
 const SHARES = ['live', 'thread_cache', 'subpage', 'free', 'huge', 'headroom'] as const;
 type Share = (typeof SHARES)[number];
@@ -18,17 +20,18 @@ const SHARE_LABELS: Readonly<Record<Share, string>> = {
   huge: 'huge',
   headroom: 'headroom',
 };
-const TREND_DAYS = 30; // simulated; without a simulation:
-const TREND_SECONDS = 600;
-const SOON_DAYS = 30;
-const MAX_PROSPECTS = 3;
+
+const SPARKLINE_SAMPLES = 256;
 
 export class Glance {
   readonly #bar = byId('bar', HTMLElement);
   readonly #parts = new Map(SHARES.map((share) => [share, element('span', { class: `is-${share}` })]));
   readonly #values = new Map(SHARES.map((share) => [share, element('b')]));
   #palette: Palette;
-  #prospects: readonly string[] | null = null;
+  readonly #announcer = new Announcer((text) => setText(byId('announcement', HTMLElement), text));
+  #present: Present = { headroomBytes: Infinity, chunkBytes: 0 };
+  #isSimulated = false;
+  #firstFailureDay: number | null = null;
 
   constructor(palette: Palette) {
     this.#palette = palette;
@@ -49,13 +52,7 @@ export class Glance {
     setText(byId('about', HTMLElement), `Netty ${version} · ${plural(arenas.arenas.length, 'arena')} · chunks of ${formatBytes(chunkBytes)} · ${plural(arenas.threadCaches.length, 'event loop')}`); // prettier-ignore
     setText(byId('headroom', HTMLElement), formatBytes(headroom));
     setText(byId('limit', HTMLElement), `of ${formatBytes(limitBytes)}, ${formatBytes(reservedBytes)} reserved`);
-    const sums: Record<Share, number> = { live: 0, thread_cache: 0, subpage: 0, free: 0, huge: hugeBytes, headroom };
-    for (const chunk of arenas.arenas.flatMap(({ lists }) => lists.flatMap(({ chunks }) => chunks))) {
-      sums.live += chunk.liveBytes;
-      sums.thread_cache += chunk.cachedBytes;
-      sums.subpage += chunk.subpageBytes;
-      sums.free += chunk.freeBytes;
-    }
+    const sums: Record<Share, number> = { ...sumsOf(chunksOf(arenas)), huge: hugeBytes, headroom };
     for (const share of SHARES) {
       this.#parts.get(share)!.style.flexGrow = String(sums[share] / limitBytes);
       setText(this.#values.get(share)!, formatBytes(sums[share]));
@@ -64,8 +61,9 @@ export class Glance {
       'aria-label',
       SHARES.map((share) => `${SHARE_LABELS[share]} ${formatPercent(sums[share] / limitBytes)}`).join(', '),
     );
-    const { isAlarming, headline, more } = outlookOf(arenas);
-    this.#showOutlook(isAlarming, headline, this.#prospects ?? more);
+    this.#present = { headroomBytes: headroom, chunkBytes };
+    setText(byId('story', HTMLElement), storyText(arenas, this.#firstFailureDay));
+    this.#announcer.show(arenas, performance.now());
     const failures = exhausted.chunk + exhausted.huge;
     setText(byId('failures', HTMLElement), formatCount(failures));
     byId('failures', HTMLElement).classList.toggle('alarm', failures > 0);
@@ -73,52 +71,31 @@ export class Glance {
     setText(byId('failures-more', HTMLElement), failures === 0 ? 'no reservation was refused' : causes);
   }
 
-  /** The service's own sentences, by arena, in place of the page's guess. */
-  showProspects(sentences: readonly string[]): void {
-    this.#prospects =
-      sentences.length > MAX_PROSPECTS
-        ? [...sentences.slice(0, MAX_PROSPECTS), `and ${sentences.length - MAX_PROSPECTS} more, in /api/explain.`]
-        : sentences;
-  }
-
-  #showOutlook(isAlarming: boolean, headline: string, more: readonly string[]): void {
+  showProspects(prospects: Prospects): void {
+    const { isAlarming, headline, more } = outlookOf(prospects, formatBytes);
     const lead = byId('outlook', HTMLElement);
     setText(lead, headline);
     lead.classList.toggle('alarm', isAlarming);
+    const lines = this.#isSimulated ? [...more, `As of ${formatSimTime(prospects.clock)}.`] : more;
     const list = byId('outlook-more', HTMLElement);
-    if (list.textContent !== more.join('')) list.replaceChildren(...more.map((line) => element('li', {}, line)));
+    if (list.textContent !== lines.join('')) list.replaceChildren(...lines.map((line) => element('li', {}, line)));
   }
 
-  showSimulation({ scenario, seed, paused, simSeconds, speedReached }: SimulationInfo): void {
-    const isNone = scenario === 'none';
-    setText(byId('day', HTMLElement), isNone ? 'none' : formatSimTime(simSeconds));
+  showSimulation({ scenario, seed, paused, simSeconds, speedReached, firstFailure }: SimulationInfo): void {
+    this.#isSimulated = scenario !== 'none';
+    this.#firstFailureDay = firstFailure === null ? null : Math.floor(firstFailure.simSeconds / DAY_SECONDS) + 1;
     const pace = paused ? 'paused' : speedReached === 0 ? 'starting' : speedLabel(speedReached);
-    setText(byId('day-more', HTMLElement), isNone ? 'only real requests' : `${scenario}, seed ${seed}, ${pace}`);
+    const [day = '', time = ''] = formatSimTime(simSeconds).slice('day '.length).split(', ');
+    setText(byId('day', HTMLElement), this.#isSimulated ? day : 'none');
+    setText(byId('day-more', HTMLElement), this.#isSimulated ? `${time} · ${scenario}, seed ${seed}, ${pace}` : 'only real requests');
   }
 
   showHistory(history: HistoryStore): void {
-    const { x, headroomBytes, limitBytes, unit } = history;
-    const now = x.at(-1) ?? 0;
-    const since = now - (unit === 'day' ? TREND_DAYS : TREND_SECONDS);
-    const recent = x.findIndex((value) => value >= since);
-    const first = Math.max(0, Math.min(recent, x.length - LEAST_SAMPLES)); // at high speed a month is but a few samples
-    this.#showTrend(trendOf(x.slice(first), headroomBytes.slice(first), limitBytes), unit);
-    this.#drawSparkline(headroomBytes.slice(-256), limitBytes);
-  }
-
-  #showTrend(trend: ReturnType<typeof trendOf>, unit: 'day' | 'second'): void {
+    const { text, isAlarming } = trendText(history, this.#present);
     const target = byId('trend', HTMLElement);
-    target.classList.toggle('alarm', unit === 'day' && trend !== null && trend.unitsLeft < SOON_DAYS);
-    if (trend === null) setText(target, 'Trend: not enough seen yet.');
-    else if (trend.bytesPerUnit === 0) setText(target, 'Trend: steady.');
-    else {
-      const [perUnit, name] = unit === 'day' ? [1, 'simulated day'] : [60, 'minute'];
-      const rate = `${trend.bytesPerUnit > 0 ? '+' : ''}${formatBytes(trend.bytesPerUnit * perUnit)} per ${name}`;
-      const left = Number.isFinite(trend.unitsLeft)
-        ? `; at this rate it is gone in ${plural(Math.max(1, Math.round(trend.unitsLeft / perUnit)), name)}`
-        : '';
-      setText(target, `Trend: ${rate}${left}.`);
-    }
+    setText(target, text);
+    target.classList.toggle('alarm', isAlarming);
+    this.#drawSparkline(history.headroomBytes.slice(-SPARKLINE_SAMPLES), history.limitBytes);
   }
 
   #drawSparkline(headroom: readonly number[], limitBytes: number): void {

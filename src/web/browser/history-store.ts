@@ -26,13 +26,14 @@ const DAY_SECONDS = 86_400;
 export class HistoryStore {
   #held: Answer | null = null;
 
-  /** Asks for what is new. */
+  /** Asks for what is new, and for the last sample again: while the simulation is paused it goes on changing. */
   async refresh(): Promise<void> {
     const { generation, wallSeconds } = this.#held ?? { generation: 0, wallSeconds: [] };
-    const answer = await getJson<Answer>(`/api/history?generation=${generation}&from=${wallSeconds.length}`);
+    const from = Math.max(0, wallSeconds.length - 1);
+    const answer = await getJson<Answer>(`/api/history?generation=${generation}&from=${from}`);
     const ahead = Date.now() / 1000 - answer.nowSeconds; // the service's clock starts anywhere
     answer.wallSeconds.forEach((seconds, i) => (answer.wallSeconds[i] = seconds + ahead));
-    if (this.#held === null || answer.generation !== generation || answer.from !== wallSeconds.length) this.#held = answer;
+    if (this.#held === null || answer.generation !== generation || answer.from !== from) this.#held = answer;
     else append(this.#held, answer);
   }
 
@@ -64,13 +65,13 @@ export class HistoryStore {
   }
 }
 
-/** Columns grow by the new rows. */
+/** Columns grow by the new rows, which begin at `more.from`. */
 function append(held: Answer, more: Answer): void {
+  const grow = (column: unknown[], rows: unknown[]) => column.splice(more.from, Infinity, ...rows);
   for (const [name, column] of Object.entries(more) as [keyof Answer, unknown][]) {
     if (!Array.isArray(column)) continue;
     const mine = held[name] as unknown[];
-    if (name === 'chunksByArena' || name === 'chunksByBand')
-      column.forEach((inner, i) => (mine[i] as unknown[]).push(...(inner as unknown[])));
-    else mine.push(...(column as unknown[]));
+    if (name === 'chunksByArena' || name === 'chunksByBand') column.forEach((inner, i) => grow(mine[i] as unknown[], inner as unknown[]));
+    else grow(mine, column as unknown[]);
   }
 }

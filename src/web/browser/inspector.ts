@@ -58,7 +58,9 @@ export class Inspector {
   close(): void {
     clearTimeout(this.#timer);
     this.#root.hidden = true;
-    this.#shown?.from.focus();
+    const { from } = this.#shown ?? {};
+    if (from?.isConnected) from.focus();
+    else byId('map', HTMLElement).focus(); // the arenas were made anew
     this.#shown = null;
     this.#onShown(null, null);
   }

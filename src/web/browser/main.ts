@@ -7,7 +7,7 @@ import { Connection } from './connection.ts';
 import { ControlPanel } from './control-panel.ts';
 import { byId, element } from './dom.ts';
 import { EventLog } from './event-log.ts';
-import { explanation, prospects } from './explanation.ts';
+import { askProspects } from './explanation.ts';
 import { Glance } from './glance.ts';
 import { HistoryStore } from './history-store.ts';
 import { Inspector } from './inspector.ts';
@@ -81,16 +81,13 @@ poll(
     glance.showHistory(history);
   }),
 );
-poll(
-  { usualMilliseconds: 5000, leastMilliseconds: 5000 },
-  asking(async () => {
-    glance.showProspects(prospects(await explanation()));
-  }),
-);
+const prospectsPoll = poll({ usualMilliseconds: 5000, leastMilliseconds: 1000 }, asking(async () => glance.showProspects(await askProspects()))); // prettier-ignore
 
+/** However many events come, each question is asked again but once its pause is over. */
 const hurry = (): void => {
   mapPoll.hurry();
   arenasPoll.hurry();
+  prospectsPoll.hurry();
 };
 const controls = new ControlPanel(hurry);
 poll(

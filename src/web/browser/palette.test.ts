@@ -40,6 +40,18 @@ describe.each(['light', 'dark'] as const)('in the %s theme', (theme) => {
     expect(Math.min(...distances)).toBeGreaterThan(0.1); // about five times what is just noticed side by side
   });
 
+  /** In the bar at the top each share lies beside its neighbour, in this order. */
+  test.each(Object.entries(SIGHTS))('neighbours in the bar of shares can be told apart with %s', (_, matrix) => {
+    const seen = ['live', 'cache', 'subpage', 'free', 'huge', 'headroom'].map((name) => oklab(apply(matrix, colourOf(name, theme))));
+    const distances = seen.slice(1).map((b, i) => Math.hypot(...b.map((channel, at) => channel - seen[i]![at]!)));
+    expect(Math.min(...distances)).toBeGreaterThan(0.1);
+  });
+
+  test.each(Object.entries(SIGHTS))('the mark of a stranded chunk stands out from free pages with %s', (_, matrix) => {
+    const [alarm, free] = ['alarm', 'free'].map((name) => oklab(apply(matrix, colourOf(name, theme)))) as [Triple, Triple];
+    expect(Math.hypot(...alarm.map((channel, at) => channel - free[at]!))).toBeGreaterThan(0.1);
+  });
+
   test.each(['text', 'quiet', 'accent', 'alarm'])('%s is readable on a card and on the ground', (name) => {
     for (const ground of ['card', 'ground']) expect(contrast(colourOf(name, theme), colourOf(ground, theme))).toBeGreaterThan(4.5);
   });

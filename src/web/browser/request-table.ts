@@ -9,8 +9,6 @@ interface Counts {
   readonly other: number; // any other end
 }
 
-const BODY_METHODS = ['PUT', 'POST'] as const; // requests that bring bodies; the page's own questions are GET
-
 export class RequestTable {
   readonly #body = byId('requests', HTMLTableElement).tBodies[0]!;
   #before: { readonly at: number; readonly real: Counts; readonly simulated: Counts | null } | null = null;
@@ -38,11 +36,11 @@ export class RequestTable {
 
 const total = ({ answered, exhausted, other }: Counts): number => answered + exhausted + other;
 
+/** Bodies that were sent here; not the questions and orders of this page. */
 function realCounts(metrics: string): Counts {
-  const sum = (...labels: string[]) =>
-    BODY_METHODS.reduce((all, method) => all + sumOf(metrics, 'http_requests_total', `method="${method}"`, ...labels), 0);
-  const [answered, exhausted] = [sum('code="2'), sum('code="503"')];
-  return { answered, exhausted, other: sum() - answered - exhausted + sumOf(metrics, 'http_requests_aborted_total') };
+  const sum = (...labels: string[]) => sumOf(metrics, 'http_bodies_total', ...labels);
+  const [answered, exhausted] = [sum('outcome="answered"'), sum('outcome="exhausted"')];
+  return { answered, exhausted, other: sum() - answered - exhausted };
 }
 
 function simulatedCounts(metrics: string): Counts | null {

@@ -8,6 +8,7 @@ export interface SimulationInfo {
   readonly paused: boolean;
   readonly speedReached: number;
   readonly simSeconds: number;
+  readonly firstFailure: { readonly simSeconds: number } | null; // of a simulated request
   readonly settings: Readonly<Record<string, string>>; // of the pool, by flag
 }
 
@@ -15,7 +16,7 @@ export type SimulationChange = Partial<Pick<SimulationInfo, 'scenario' | 'seed' 
   readonly reset?: true;
 };
 
-const DAY_SECONDS = 86_400;
+export const DAY_SECONDS = 86_400;
 /** Simulated seconds per second, and how it is said. */
 export const SPEEDS: readonly (readonly [number, string])[] = [
   [1, 'real time'],

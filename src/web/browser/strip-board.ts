@@ -1,7 +1,7 @@
 // The strips of one arena on a canvas: chunks appear, move from list to list, change and go, and each is seen to do so.
 import { fitCanvas } from './dom.ts';
 import { motionMilliseconds } from './frames.ts';
-import { HOLDER_NAMES, LIST_NAMES, type ChunkStrip, MAX_CELLS, readCells, sameBytes } from './page-map-reader.ts';
+import { LIST_NAMES, type ChunkStrip, MAX_CELLS, readCells, sameBytes } from './page-map-reader.ts';
 import type { Palette } from './palette.ts';
 import { type Picture, StripAtlas } from './strip-atlas.ts';
 import { layoutStrips, type StripLayout } from './strip-layout.ts';
@@ -67,13 +67,14 @@ export class StripBoard {
       }
     }
     for (const [id, tile] of this.#tiles) if (!present.has(id) && tile.goneAt === Infinity) tile.goneAt = now;
-    this.#movesUntil = now + MOVE_MILLISECONDS;
+    this.#movesUntil = now + motionMilliseconds(MOVE_MILLISECONDS);
     this.#arrange(now);
   }
 
   resize(width: number, now: number): void {
     if (width === this.#width) return;
     this.#width = width;
+    this.#neededAt = -Infinity; // the height is that of the new width at once
     this.#arrange(now);
     for (const tile of this.#tiles.values()) tile.movedAt = -Infinity; // no flight when the window changes
   }
@@ -189,12 +190,12 @@ function progress(elapsed: number, usualMilliseconds: number): number {
   return elapsed <= 0 ? 0 : 1 - (1 - elapsed / milliseconds) ** 3;
 }
 
+const HELD_WORDS = ['live', 'in thread caches', 'kept as subpages'] as const; // pages, by holder, from 1
+
 /** What a chunk is, in a line: for the pointer, the keyboard and the screen reader. */
-export function describeStrip({ id, list, usagePercent, stranded }: ChunkStrip, pagesByHolder: readonly number[]): string {
-  const total = pagesByHolder.reduce((sum, pages) => sum + pages, 0);
-  const held = [1, 2, 3]
-    .filter((holder) => pagesByHolder[holder]! > 0)
-    .map((holder) => `${pagesByHolder[holder]} ${HOLDER_NAMES[holder]!}`);
-  const pages = held.length === 0 ? `all ${total} pages free` : `pages: ${held.join(', ')} of ${total}`;
-  return `Chunk ${id}, ${LIST_NAMES[list]!}, ${usagePercent} % used${stranded ? ', stranded' : ''}; ${pages}`;
+export function describeStrip(arena: number, { id, list, usagePercent, stranded }: ChunkStrip, pagesByHolder: readonly number[]): string {
+  const total = pagesByHolder.reduce((sum, pages) => sum + pages, 0).toLocaleString('en');
+  const held = HELD_WORDS.map((words, i) => (pagesByHolder[i + 1]! > 0 ? `${pagesByHolder[i + 1]} ${words}` : '')).filter(Boolean);
+  const pages = held.length === 0 ? `all ${total} pages free` : `of ${total} pages ${held.join(', ')}`;
+  return `Chunk ${id} of arena ${arena}, ${LIST_NAMES[list]!}, ${usagePercent} % used${stranded ? ', stranded' : ''}; ${pages}`;
 }

@@ -2,7 +2,7 @@
 import { element } from './dom.ts';
 import { type ChunkStrip, countPages, LIST_NAMES } from './page-map-reader.ts';
 
-const COLUMNS = ['Chunk', 'List', 'Used', 'Live', 'Thread cache', 'Kept subpage', 'Free', ''] as const;
+const COLUMNS = ['Chunk', 'List', 'Used', 'Live', 'Thread cache', 'Kept subpage', 'Free', 'State'] as const;
 
 export class StripTable {
   readonly root: HTMLDetailsElement;
@@ -29,7 +29,7 @@ export class StripTable {
   }
 
   #row({ id, list, usagePercent, stranded, runs }: ChunkStrip): HTMLElement {
-    const button = element('button', { type: 'button', class: 'link' }, String(id));
+    const button = element('button', { type: 'button', class: 'link', 'aria-label': `Chunk ${id}: explain` }, String(id));
     button.addEventListener('click', () => this.#choose(id, button));
     const [free = 0, live = 0, cached = 0, kept = 0] = countPages(runs);
     const cells = [LIST_NAMES[list]!, `${usagePercent} %`, ...[live, cached, kept, free].map(String), stranded ? 'stranded' : ''];
