@@ -13,7 +13,6 @@ export const LIMIT_BYTES = 256 * MIB;
 export const SEED = 449;
 export const SEEDS = 20;
 const PUT_HEAD_BYTES = 170;
-const RESPONSE_BYTES = 256;
 
 /** Chances, for each readable event, that a spell of doubled deliveries begins and that it ends. */
 type Spells = readonly [begins: number, ends: number];
@@ -51,8 +50,8 @@ export function curlDelivery(seed: number, [begins, ends]: Spells = SPELLS): Del
   };
 }
 
-/** `fallsThrough`: that rule of the profile replaced. */
-type StoryOptions = Partial<AllocatorOptions> & { readonly fallsThrough?: boolean };
+/** `fallsThrough`: that rule of the profile replaced. `pipeline`: that of another version than the allocator's. */
+type StoryOptions = Partial<AllocatorOptions> & { readonly fallsThrough?: boolean; readonly pipeline?: NettyVersion };
 
 function createAllocator({ fallsThrough, ...options }: StoryOptions): PooledAllocator {
   const allocator = new PooledAllocator({ directArenas: 2, limitBytes: LIMIT_BYTES, memory: 'none', ...options });
@@ -66,7 +65,7 @@ export function sendSerially(
   messages: number,
   bytes: number,
   delivery: Delivery,
-  options: StoryOptions = {},
+  { pipeline: version, ...options }: StoryOptions = {},
   afterMessage?: (message: number, allocator: PooledAllocator) => void,
 ): StoryState {
   const allocator = createAllocator(options);
@@ -77,7 +76,7 @@ export function sendSerially(
       onMessage: (_, message) => void pipeline.answer(message),
       onConsolidated: (_, copiedBytes) => void consolidatedBytes.push(copiedBytes),
     },
-    { eventLoops: 2 },
+    { eventLoops: 2, ...(version !== undefined && { version }) },
   );
   let firstFailure: number | null = null;
   for (let message = 1; message <= messages; message++) {
@@ -85,7 +84,7 @@ export function sendSerially(
     const connection = pipeline.open();
     pipeline.begin(connection, PUT_HEAD_BYTES, bytes);
     pipeline.read(connection, PUT_HEAD_BYTES, null);
-    allocator.release(allocator.allocate(connection.loop.cache, RESPONSE_BYTES)); // 100 Continue
+    pipeline.respondAside(connection); // 100 Continue
     let [left, inSocket] = [bytes, 0];
     while (connection.state !== FAILED && connection.state !== IDLE) {
       const got = Math.min(left, delivery(left, left === bytes));
@@ -138,6 +137,7 @@ function sentencesOf({ allocator }: StoryState, arena: number): string {
 export const VARIANTS = {
   'Netty 4.1.0.CR3, as it was': {},
   '4.1.0.CR3 with one rule of 4.1.48: a free moves a chunk down several lists (netty#5089)': { fallsThrough: true },
+  'the allocator of 4.1.48.Final, receive buffers still chosen as in 4.1.0.CR3': { version: '4.1.48.Final', pipeline: '4.1.0.CR3' },
   'Netty 4.1.48.Final': { version: '4.1.48.Final' },
   '4.1.0.CR3, no thread cache for 8 KiB and more (`normalCacheSize` 0)': { normalCacheSize: 0 },
   '4.1.0.CR3, chunks of 4 MiB (`maxOrder` 9)': { maxOrder: 9 },

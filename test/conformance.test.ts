@@ -11,7 +11,7 @@ const replayLines = ({ lines }: Trace): ReplayResult => replay(parseTrace(lines.
 
 test('the fixtures are the whole recorded set', () => {
   const count = (prefix: string) => files.filter((file) => file.startsWith(prefix)).length;
-  expect([count('ops-cr3-'), count('ops-n48-'), count('http-cr3-')]).toEqual([9, 9, 5]);
+  expect(['ops-cr3-', 'ops-n48-', 'http-cr3-', 'http-n48-'].map(count)).toEqual([9, 9, 5, 3]);
 });
 
 describe.each(files)('%s', (file) => {
@@ -83,8 +83,8 @@ describe('a trace with one alteration', () => {
     expect(result.first.length).toBeLessThanOrEqual(5);
   });
 
-  test('the other version’s rules give other decisions', async () => {
-    const trace = await golden('ops-n48-mixed.trace.gz');
+  test.each(['ops-n48-mixed', 'http-n48-mixed'])('%s: the other version’s rules give other decisions', async (name) => {
+    const trace = await golden(`${name}.trace.gz`);
     const header = trace.lines[0]!.replace('4.1.48.Final', '4.1.0.CR3');
     expect(replayLines({ ...trace, lines: [header, ...trace.lines.slice(1)] }).differences).toBeGreaterThan(10);
   });
@@ -113,6 +113,7 @@ describe('a file that is no trace', () => {
     ['a page that is no power of two', header.replace('8192', '8193'), /line 1: .*pageBytes: 8193/],
     ['an event loop that does not exist', `${httpHeader}\nC 0 3 100`, /line 2: event loop 3/],
     ['a body that is no number', `${httpHeader}\nC 0 0 large`, /line 2: large/],
+    ['a next request where one is under way', `${httpHeader}\nC 0 0 100\nN 0 100`, /line 3: a request on a connection/],
     ['a delivery that is no number', `${httpHeader}\nC 0 0 100\nV 0 -1 1024:1`, /line 3: -1/],
     ['a connection that is not open', `${httpHeader}\nV 4 100 1024:100`, /line 2: connection 4/],
     ['receive buffers the wrong way round', httpHeader.replace('"minimum":64', '"minimum":64000'), /line 1: receive/],

@@ -94,23 +94,30 @@ export interface HoldersSnapshot {
   readonly limitBytes: number | null; // null: no limit
   readonly reservedBytes: number;
   readonly clock: number;
+  readonly simulated: boolean; // the clock is that of simulated days
   readonly arenas: readonly ArenaHolders[];
   readonly huge: readonly HugeHolder[];
   readonly caches: readonly CacheHolders[];
 }
 
-/** `others`: what a live buffer is for that no owner speaks for. */
-export function holders(allocator: PooledAllocator, owners: Iterable<LiveHolder> = [], others: LivePurpose = 'unknown'): HoldersSnapshot {
+/** `others`: what a live buffer is for that no owner speaks for. `simulated`: what the owner of the clock says of it. */
+export function holders(
+  allocator: PooledAllocator,
+  owners: Iterable<LiveHolder> = [],
+  others: LivePurpose = 'unknown',
+  simulated = false,
+): HoldersSnapshot {
   const { memory, geometry, clock } = allocator;
   const live = liveByChunk(allocator, owners, LIVE_PURPOSES.indexOf(others));
   const cached = cachedByChunk(allocator);
   return {
-    version: allocator.profile.version as NettyVersion,
+    version: allocator.profile.version,
     chunkBytes: geometry.chunkBytes,
     pageBytes: geometry.pageBytes,
     limitBytes: memory.limitBytes === Infinity ? null : memory.limitBytes,
     reservedBytes: memory.reservedBytes,
     clock,
+    simulated,
     arenas: allocator.arenas.map((arena) => ({
       index: arena.index,
       slotClasses: arena.pools.flatMap((head, sizeClass) => (head.next === head ? [] : [classBytes(sizeClass)])),

@@ -5,7 +5,7 @@ export const LIST_NAMES = ['qInit', 'q000', 'q025', 'q050', 'q075', 'q100'] as c
 export type ListName = (typeof LIST_NAMES)[number];
 
 export interface Profile {
-  readonly version: string;
+  readonly version: '4.1.0.CR3' | '4.1.48.Final';
   /** Indices into LIST_NAMES, in the order in which an arena asks the lists for a run. */
   readonly searchOrder: readonly number[];
   /** A list refuses at once what its chunks can never hold: `chunk × (100 − max(1, minUsage)) / 100` (4.1.48). */

@@ -19,12 +19,15 @@ test('prints a table, best first, and writes the answers with machine and date',
   const markdown = join(directory, 'answers.md');
   expect(await run(['story-serial', '--settings', 'as-it-was,unpooled', '--seeds', '2', '--days', '0.01', '--markdown', markdown])).toBe(0);
   const lines = said[0]!.split('\n');
-  expect(lines[0]).toBe('story-serial, 2 seeds, up to 0.01 days; best first');
+  expect(lines[0]).toBe('story-serial, 2 seeds; each run ends with its first failure, or after 0.01 days; best first');
+  expect(lines[2]).toMatch(/first failure, day +survived +runs ended by huge \/ chunk +peak MiB/);
   expect(lines[4]).toMatch(/^unpooled direct buffers +never +2 of 2 +0 \/ 0 /);
   expect(lines[5]).toMatch(/^the scenario as it is +1 \(1–1\) +0 of 2 +2 \/ 0 /);
   const page = readFileSync(markdown, 'utf8');
   expect(page).toMatch(/on \d{4}-\d\d-\d\d \(.+, Node v\d+/);
   expect(page).toContain('- **unpooled direct buffers**: never ran out; peak ');
+  expect(page).toContain('Each run ends with its first\nfailure, or after 0.01 simulated days.');
+  expect(page).toContain('*Runs ended by huge / chunk* is the cause of the first failure');
   expect(page).toContain('- **the scenario as it is**: ran out in 2 of 2 runs, on day 1 in the median; ');
 });
 

@@ -1,4 +1,5 @@
-// `arenascope explain`: why each chunk is still there and what would fail next, of a live service or of a snapshot saved from one.
+// `arenascope explain`: why each chunk is still there and what would fail next, of a live service or of a snapshot saved from one
+// or from simulated days.
 import { readFile, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
@@ -7,7 +8,7 @@ import { explain, type ExplainOptions, explanationText } from '../explain/index.
 import { HoldersSchema } from '../service/index.ts';
 
 export const help = (): string => `URL           of a running service, such as http://127.0.0.1:8080
-FILE          a snapshot: saved with --save, or from URL/api/explain?format=snapshot
+FILE          a snapshot: of simulate --snapshot, saved with --save, or from URL/api/explain?format=snapshot
 --save FILE   also write the snapshot, to be explained later
 --arena N     the chunks of this arena only
 --chunks N    at most so many chunks; totals are of all
@@ -69,10 +70,18 @@ function wholeNumber(flag: string, text: string): number {
 }
 
 async function readState(source: string): Promise<HoldersSnapshot> {
-  const text = /^https?:\/\//.test(source) ? await fetchSnapshot(source) : await readFile(source, 'utf8');
+  const text = /^https?:\/\//.test(source) ? await fetchSnapshot(source) : await readSnapshot(source);
   const parsed = HoldersSchema.safeParse(parseJson(source, text));
   if (!parsed.success) throw new ExplainError(`${source}: not a snapshot\n${z.prettifyError(parsed.error)}`);
   return parsed.data;
+}
+
+async function readSnapshot(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    throw new ExplainError(`${file}: ${(error as Error).message} (expected: a saved snapshot, or the URL of a service)`);
+  }
 }
 
 function parseJson(source: string, text: string): unknown {

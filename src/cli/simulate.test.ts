@@ -42,6 +42,14 @@ describe('arenascope simulate', () => {
     expect((JSON.parse(said[0]!) as SimulationResult).requests.failed).toBe(1);
   });
 
+  test('ends with the event that failed, so that the same seed ends alike on any machine', async () => {
+    for (const name of ['c', 'd']) expect(await run(['story-serial', '--to-failure', '--json', '--snapshot', file(name)])).toBe(0);
+    expect(said[1]).toBe(said[0]);
+    expect(readFileSync(file('d'), 'utf8')).toBe(readFileSync(file('c'), 'utf8'));
+    const { simSeconds, firstFailure } = JSON.parse(said[0]!) as SimulationResult;
+    expect(firstFailure!.simSeconds).toBe(simSeconds);
+  });
+
   test.each([
     [[], /^arenascope: SCENARIO: nothing \(expected: one of healthy, .+\)$/],
     [['nowhere'], /^arenascope: scenario: nowhere \(expected: a \.yaml file, or one of healthy, .+\)$/],
@@ -49,6 +57,7 @@ describe('arenascope simulate', () => {
     [['production', '--seed', '-1'], /./],
     [['production', '--sead', '1'], /--sead/],
     [[join('no', 'such.yaml')], /no such file/],
+    [['production', '--snapshot', file('no/such/s.json')], /--snapshot: .+ \(expected: a file in a directory that can be written\)/],
   ])('refuses %j', async (args, message) => {
     expect(await run(args)).toBe(2);
     expect(complained[0]).toMatch(message);

@@ -65,7 +65,7 @@ export const EVENTS = {
     source, request, eventLoop, arena, bytes: whole('Of its body'), durationSeconds: decimal('From its head to the end of its answer, in the time of its source'),
   }),
   'request.failed': demand('A request ended without the answer it wanted.', {
-    source, request, eventLoop, arena, bytes: whole('Of its body, received'), outcome: text('How it ended: exhausted, timeout, disconnected …'),
+    source, request, eventLoop, arena, bytes: whole('Of its body, received'), outcome: text('How it ended: exhausted, timeout, disconnected …; simulated ones: exhausted, or refused by back-pressure'),
   }),
   'composite.consolidated': demand('The parts of a message were copied into one buffer.', { source, eventLoop, arena, bytes: whole('Copied') }),
 } as const satisfies Record<string, Definition>; // prettier-ignore

@@ -1,6 +1,6 @@
 // Replays `http-*` traces: the recorded socket deliveries through our pipeline, every read, failure and snapshot compared.
 import { check, PooledAllocator, snapshot } from '../allocator/index.ts';
-import { type Connection, FAILED, type Handler, Pipeline } from '../pipeline/index.ts';
+import { type Connection, FAILED, type Handler, IDLE, Pipeline } from '../pipeline/index.ts';
 import type { Comparison, ReplayResult } from './replay.ts';
 import type { ReplayOptions } from './replay-ops.ts';
 import { dumpText, snapshotJson } from './snapshot-text.ts';
@@ -50,6 +50,10 @@ export function replayHttp(
     if (client === undefined) throw new TraceError(`line ${line + 1}: connection ${name} (expected: one that is open here)`);
     return client;
   };
+  const begin = (connection: Connection, bodyBytes: string | undefined, line: number) => {
+    if (connection.state !== IDLE) throw new TraceError(`line ${line + 1}: a request on a connection that is at another`);
+    pipeline.begin(connection, header.requestHead.replace('<n>', String(bodyBytes)).length, wholeNumber(bodyBytes, line));
+  };
   const ordinals = new Map<number, number>(); // ours → the trace's: order of first appearance in a snapshot
   const ordinal = (chunk: number) => ordinals.get(chunk) ?? ordinals.set(chunk, ordinals.size).get(chunk)!;
   for (let i = 1; i < lines.length; i++) {
@@ -63,13 +67,15 @@ export function replayHttp(
         const loop = pipeline.loops[Number(fields[2])];
         if (loop === undefined) throw new TraceError(`line ${i + 1}: event loop ${fields[2]} (expected: below ${header.eventLoops})`);
         const connection = pipeline.open(loop);
-        const headBytes = header.requestHead.replace('<n>', fields[3]!).length;
-        pipeline.begin(connection, headBytes, wholeNumber(fields[3], i));
+        begin(connection, fields[3], i);
         const client = { connection, messages: 0, bytes: 0 };
         byName.set(name, client);
         clients.set(connection.id, client);
         break;
       }
+      case 'N':
+        begin(clientOf(name, i).connection, fields[2], i);
+        break;
       case 'V': {
         const { connection } = clientOf(name, i);
         const available = wholeNumber(fields[2], i);
@@ -100,7 +106,7 @@ export function replayHttp(
         comparison.compare(i + 1, 'X', line.slice(2), dumpText(snapshot(allocator), ordinal));
         break;
       default:
-        throw new TraceError(`line ${i + 1}: ${line.slice(0, 60)} (expected: C, V, E, D, S or X)`);
+        throw new TraceError(`line ${i + 1}: ${line.slice(0, 60)} (expected: C, N, V, E, D, S or X)`);
     }
   }
   check(allocator);

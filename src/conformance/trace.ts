@@ -22,7 +22,7 @@ const OpsHeader = z.object({
 const HttpHeader = z.object({
   format: z.literal(1),
   kind: z.literal('http-pipeline'),
-  netty: z.literal('4.1.0.CR3'),
+  netty: z.enum(['4.1.0.CR3', '4.1.48.Final']),
   maxDirectMemory: bytes.nullish(),
   directArenas: bytes,
   eventLoops: bytes,

@@ -37,6 +37,7 @@ export interface Explanation {
   readonly reservedBytes: number;
   readonly headroomBytes: number | null;
   readonly clock: number;
+  readonly simulated: boolean; // the clock, and with it all ages
   readonly summary: string;
   readonly totals: ByteTotals;
   readonly causes: Readonly<Record<Cause, CauseTotal>>;
@@ -53,7 +54,7 @@ export interface ExplainOptions {
 }
 
 export function explain(state: HoldersSnapshot, { arena, mostChunks = Infinity }: ExplainOptions = {}): Explanation {
-  const { version, limitBytes, reservedBytes, chunkBytes, clock } = state;
+  const { version, limitBytes, reservedBytes, chunkBytes, clock, simulated } = state;
   const headroom = headroomOf(state);
   const causes = causeTotals(state);
   const wanted = state.arenas.filter(({ index }) => arena === undefined || index === arena);
@@ -67,6 +68,7 @@ export function explain(state: HoldersSnapshot, { arena, mostChunks = Infinity }
     reservedBytes,
     headroomBytes: headroom === Infinity ? null : headroom,
     clock,
+    simulated,
     summary: summarySentence(causes, totals, headroom, state),
     totals,
     causes,

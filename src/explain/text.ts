@@ -1,9 +1,11 @@
 // An explanation as text, for a terminal: the summary, each arena's prospects, each chunk's sentence.
 import type { Explanation } from './explanation.ts';
-import { count } from './words.ts';
+import { count, secondsInWords } from './words.ts';
 
-export function explanationText({ version, summary, arenas, caches, chunks, chunksLeftOut, huge }: Explanation): string {
+export function explanationText({ version, clock, simulated, summary, arenas, caches, chunks, chunksLeftOut, huge }: Explanation): string {
   const lines = [`Netty ${version}. ${summary}`, ''];
+  if (simulated)
+    lines.push(`Ages are in simulated time, of which ${secondsInWords(clock)} have passed; real requests are dated in it too.`, '');
   for (const arena of arenas) {
     lines.push(arena.sentence);
     for (const cache of caches) if (cache.arena === arena.index) lines.push(`  ${cache.sentence}`);

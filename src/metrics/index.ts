@@ -14,4 +14,4 @@ export { PROCESS_METRICS } from './process-metrics.ts';
 export type { Row } from './row.ts';
 export { CONTENT_TYPE, Scraper } from './scraper.ts';
 export { type LabelsOf, type MetricName, METRICS, type SeriesName, type ValuesOf } from './table.ts';
-export { renderText } from './text-format.ts';
+export { eachSample, openMetricsHead, renderLabels, renderNumber, renderText } from './text-format.ts';

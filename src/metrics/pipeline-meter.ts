@@ -31,7 +31,11 @@ export class PipelineMeter {
     this.#messageBytes.observe(bytes);
   }
 
-  sample(pipeline: Pipeline, backPressure: BackPressure, ...peers: readonly Peer[]): PipelineSample {
+  sample(
+    pipeline: Pipeline,
+    backPressure: Pick<BackPressure, 'reading' | 'changes'>,
+    ...peers: readonly Pick<Peer, 'held'>[]
+  ): PipelineSample {
     return {
       loops: pipeline.loops.map(sampleLoop),
       messageBytes: this.#messageBytes.sample(),

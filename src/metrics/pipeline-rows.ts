@@ -71,7 +71,7 @@ export const PIPELINE_ROWS = [
   row({
     name: 'pipeline_message_size_bytes',
     type: 'histogram',
-    help: 'Sizes of whole messages (bodies) of real requests.',
+    help: 'Sizes of whole messages (bodies), of real and of simulated requests.',
     unit: 'bytes',
     labels: {},
     stability: 'stable',

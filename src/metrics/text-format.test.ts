@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { createGoldenLoad } from '../../test/metrics/load.ts';
 import { parseText } from '../../test/metrics/text.ts';
 import type { SampleValue, MetricType, Row } from './row.ts';
-import { renderText } from './text-format.ts';
+import { eachSample, openMetricsHead, renderText } from './text-format.ts';
 
 const input = createGoldenLoad().input();
 
@@ -48,6 +48,28 @@ test('a histogram: cumulative buckets with +Inf, sum and count', () => {
 
 test('infinite numbers are written as Prometheus reads them', () => {
   expect(render('gauge', [[{}, Infinity], [{ a: 'b' }, -Infinity], [{ a: 'c' }, NaN]])).toContain('metric +Inf\nmetric{a="b"} -Inf\nmetric{a="c"} NaN\n'); // prettier-ignore
+});
+
+test('OpenMetrics names a counter without its ending, and escapes quotes in help too', () => {
+  expect(openMetricsHead({ ...rowOf('counter', [], 'So "quoted".'), name: 'failures_total' })).toBe('# TYPE failures counter\n# HELP failures So \\"quoted\\".\n'); // prettier-ignore
+  expect(openMetricsHead(rowOf('gauge', []))).toBe('# TYPE metric gauge\n# HELP metric Help.\n');
+});
+
+test('samples can be told one by one, without a label', () => {
+  const told: string[] = [];
+  const row = rowOf('histogram', [
+    [
+      { arena: 0, method: 'PUT' },
+      { bounds: [1], counts: [2, 3], sum: 9 },
+    ],
+  ]);
+  eachSample(row, input, (name, pairs, value) => told.push(`${name} ${pairs} ${value}`), new Set(['arena']));
+  expect(told).toEqual([
+    'metric_bucket method="PUT",le="1" 2',
+    'metric_bucket method="PUT",le="+Inf" 5',
+    'metric_sum method="PUT" 9',
+    'metric_count method="PUT" 5',
+  ]);
 });
 
 test('backslashes, quotes and line feeds are escaped in labels; in help the quote is not', () => {

@@ -8,6 +8,7 @@ export type { Handler } from './handler.ts';
 export { pipelineHolders } from './live-buffers.ts';
 export type { Message } from './message.ts';
 export { type Later, Peer, type PeerOptions, PROMPT_PEER } from './peer.ts';
-export { Pipeline, type PipelineOptions, type ReadObserver } from './pipeline.ts';
+export { Pipeline } from './pipeline.ts';
+export type { PipelineOptions, ReadObserver } from './pipeline-options.ts';
 export { NETTY_RECEIVE, type ReceiveOptions } from './predictor.ts';
 export { RESPONSE_BYTES } from './response.ts';

@@ -5,8 +5,8 @@ import type { Message } from './message.ts';
 import type { Pipeline } from './pipeline.ts';
 
 /** Who holds each chunk, with what the pipeline knows. Without the aggregator the live buffers are slices not taken by their consumer. */
-export function pipelineHolders(pipeline: Pipeline): HoldersSnapshot {
-  return holders(pipeline.allocator, liveBuffers(pipeline), pipeline.aggregate ? 'unknown' : 'slice');
+export function pipelineHolders(pipeline: Pipeline, simulated = false): HoldersSnapshot {
+  return holders(pipeline.allocator, liveBuffers(pipeline), pipeline.aggregate ? 'unknown' : 'slice', simulated);
 }
 
 function* liveBuffers({ messages }: Pipeline): Generator<LiveHolder> {

@@ -11,3 +11,9 @@ export class Message extends Composite {
     super(allocator, maxComponents);
   }
 }
+
+/** The connection of a message that is still held. A second answer or drop would let two requests share one message. */
+export function holderOf(message: Message): Connection {
+  if (message.connection === null) throw new Error('message: answered or dropped before (expected: one that is still held)');
+  return message.connection;
+}

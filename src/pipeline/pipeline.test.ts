@@ -5,7 +5,8 @@ import { type AllocatorOptions, check, lengthOf, NONE, PooledAllocator, snapshot
 import { type Connection, CLOSED, FAILED, IDLE } from './connection.ts';
 import type { Handler } from './handler.ts';
 import type { Message } from './message.ts';
-import { Pipeline, type PipelineOptions } from './pipeline.ts';
+import { Pipeline } from './pipeline.ts';
+import type { PipelineOptions } from './pipeline-options.ts';
 
 const PATTERN = Buffer.from('0123456789abcdef');
 const body = (bytes: number, first = 0) => Buffer.alloc(bytes + first, PATTERN).subarray(first);

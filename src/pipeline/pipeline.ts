@@ -9,22 +9,11 @@ import { type BufferRef, NONE, type PooledAllocator, writeBytes } from '../alloc
 import { BODY, CLOSED, Connection, FAILED, HEAD, IDLE } from './connection.ts';
 import { EventLoop } from './event-loop.ts';
 import type { Handler } from './handler.ts';
-import { Message } from './message.ts';
+import { holderOf, Message } from './message.ts';
 import { NETTY_RECEIVE, Predictor, type PredictorRange, predictorRange, type ReceiveOptions } from './predictor.ts';
+import type { PipelineOptions, ReadObserver } from './pipeline-options.ts';
 import { PIPELINE_PROFILES, type PipelineProfile } from './profile.ts';
 import { takeResponse } from './response.ts';
-
-export interface PipelineOptions {
-  readonly eventLoops: number;
-  /** HttpObjectAggregator in the pipeline (default), or slices handed on one by one. */
-  readonly aggregate?: boolean;
-  readonly maxComponents?: number; // of the aggregator's composite; default 1024
-  readonly sliceBytes?: number; // HttpServerCodec's maxChunkSize; default 8196
-  readonly receive?: ReceiveOptions;
-}
-
-/** Sees each read, for traces: capacity of the receive buffer and bytes read into it. */
-export type ReadObserver = (capacity: number, bytes: number) => void;
 
 export class Pipeline {
   readonly allocator: PooledAllocator;
@@ -42,7 +31,14 @@ export class Pipeline {
   private connectionsMade = 0;
 
   constructor(allocator: PooledAllocator, handler: Handler, options: PipelineOptions) {
-    const { eventLoops, aggregate = true, maxComponents = 1024, sliceBytes = 8196, receive = NETTY_RECEIVE } = options;
+    const {
+      eventLoops,
+      version = allocator.profile.version,
+      aggregate = true,
+      maxComponents = 1024,
+      sliceBytes = 8196,
+      receive = NETTY_RECEIVE,
+    } = options;
     this.allocator = allocator;
     this.handler = handler;
     this.aggregate = aggregate;
@@ -50,7 +46,7 @@ export class Pipeline {
     this.sliceBytes = sliceBytes;
     this.receive = receive;
     this.range = predictorRange(receive);
-    this.profile = PIPELINE_PROFILES[allocator.profile.version];
+    this.profile = PIPELINE_PROFILES[version];
     this.loops = Array.from({ length: eventLoops }, (_, i) => {
       const cache = allocator.createThreadCache();
       return new EventLoop(i, cache, allocator.cacheArenas[cache]!.index);
@@ -295,10 +291,4 @@ export class Pipeline {
     message.hasBytes = connection.hasBytes;
     return message;
   }
-}
-
-/** The connection of a message that is still held. A second answer or drop would let two requests share one message. */
-function holderOf(message: Message): Connection {
-  if (message.connection === null) throw new Error('message: answered or dropped before (expected: one that is still held)');
-  return message.connection;
 }

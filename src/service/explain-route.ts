@@ -8,10 +8,10 @@ import { sendJson } from './sending.ts';
 
 const MOST_CHUNKS = 1000; // in an answer, unless more are asked for
 
-/** Ages are as of now: while no traffic comes the allocator's clock stands still. */
+/** Ages are as of now: while no traffic comes the allocator's clock stands still. Beside simulated days it is theirs, for all. */
 export function sendExplanation(runtime: Runtime, nowSeconds: number, { query }: Request, response: Response): void {
   runtime.touch(nowSeconds);
-  const state = pipelineHolders(runtime.pipeline);
+  const state = pipelineHolders(runtime.pipeline, runtime.simSeconds !== null);
   const { format, arena, chunks } = query as Partial<Record<'format' | 'arena' | 'chunks', string>>;
   if (arena !== undefined && Number(arena) >= state.arenas.length)
     throw new ProblemError('NO_SUCH_ARENA', `arena: ${arena} (expected: 0 … ${state.arenas.length - 1})`);

@@ -33,6 +33,7 @@ export const HoldersSchema: z.ZodType<HoldersSnapshot> = z.strictObject({
   limitBytes: z.number().positive().nullable().describe('null: no limit'),
   reservedBytes: bytes,
   clock: z.number(),
+  simulated: z.boolean(),
   arenas: z.array(
     z.strictObject({
       index: count,
@@ -52,7 +53,8 @@ export const ExplanationSchema: z.ZodType<Explanation> = z.strictObject({
   limitBytes: z.number().nullable(),
   reservedBytes: bytes,
   headroomBytes: z.int().nullable(),
-  clock: z.number(),
+  clock: z.number().describe('Seconds that ages are counted in'),
+  simulated: z.boolean().describe('The clock is that of simulated days; real requests are dated in it too'),
   summary: sentence,
   totals: z.strictObject({ liveBytes: bytes, cachedBytes: bytes, subpageBytes: bytes, freeBytes: bytes, hugeBytes: bytes }),
   causes: z.strictObject({

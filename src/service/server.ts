@@ -8,6 +8,7 @@ import manifest from '../../package.json' with { type: 'json' };
 import { snapshot } from '../allocator/index.ts';
 import { type AttachedFeed, attachFeed, Feed } from '../feed/index.ts';
 import { HttpMeter, PipelineMeter, PoolMeter, Scraper } from '../metrics/index.ts';
+import type { SimulationListener } from '../simulation/index.ts';
 import { Random } from '../workload/index.ts';
 import { createApp } from './app.ts';
 import { CUT_SHORT, cutShort, faultOf, refusal } from './client-faults.ts';
@@ -77,7 +78,7 @@ export class Service {
     });
     this.#page = new PageRoutes(this.runtime, clock);
     const { runtime, traffic, feed } = this;
-    this.simulation = new LiveSimulation(runtime, clock, [simulationEvents(feed)], settings.speed, settings.paused, () => traffic.update());
+    this.simulation = new LiveSimulation(runtime, clock, [simulationEvents(feed), this.#simulatedSizes()], settings.speed, settings.paused, () => traffic.update()); // prettier-ignore
     this.control = new SimulationControl({ settings, runtime, traffic, feed, simulation: this.simulation });
     const { control } = this;
     this.app = createApp({
@@ -100,6 +101,12 @@ export class Service {
       if (toCome <= settings.bodyLimitBytes || toCome === Infinity) response.writeContinue(); // else the answer is 413, unsent
       this.#server.emit('request', request, response);
     });
+  }
+
+  /** Messages of simulated requests count among the sizes that the pipeline has seen: what is large is large, whoever sent it. */
+  #simulatedSizes(): SimulationListener {
+    const { pipeline } = this.#meters;
+    return { requestEnded: (_, outcome, bodyBytes) => void (outcome === 'completed' && pipeline.messageReceived(bodyBytes)) };
   }
 
   /** Listens; returns the address to open. */

@@ -1,4 +1,4 @@
-// What traffic tells, as events of the feed: the simulation's days, and real requests while some client asks for them.
+// What traffic tells, as events of the feed: the simulation's days; requests, real and simulated, while some client asks for them.
 import type { Feed } from '../feed/index.ts';
 import type { Clock } from './clock.ts';
 import type { Exchange } from './exchange.ts';
@@ -24,8 +24,19 @@ export function simulationEvents(feed: Feed): SimulationListener {
       }),
     backPressureChanged: (reading, headroomBytes) =>
       feed.publish({ type: reading ? 'backpressure.ended' : 'backpressure.started', source: 'simulation', headroomBytes }),
+    wantsRequests: () => feed.wants('request.completed') || feed.wants('request.failed'),
+    requestEnded(request, outcome, bodyBytes, _, { loop, receivedBytes, durationSeconds }) {
+      const common = { source: 'simulation', request, eventLoop: loop.index, arena: loop.arena } as const;
+      if (outcome === 'completed') feed.publish({ type: 'request.completed', ...common, bytes: bodyBytes, durationSeconds });
+      else feed.publish({ type: 'request.failed', ...common, bytes: receivedBytes, outcome: FAILURES[outcome] });
+    },
+    consolidated: ({ index, arena }, bytes) =>
+      feed.publish({ type: 'composite.consolidated', source: 'simulation', eventLoop: index, arena, bytes }),
   };
 }
+
+/** What the feed calls the ends of simulated requests; memory runs out under the name that it has for real ones. */
+const FAILURES = { failed: 'exhausted', refused: 'refused' } as const;
 
 const source = 'http';
 

@@ -11,7 +11,7 @@ export interface ComparisonRow {
   readonly runs: readonly RunSummary[];
   readonly survived: number; // runs without a failure
   readonly failureDays: readonly number[]; // sorted
-  readonly failures: { readonly huge: number; readonly chunk: number }; // first failures, by cause
+  readonly failures: { readonly huge: number; readonly chunk: number }; // runs, by the cause of the first failure, which ends them
   readonly peakReservedBytes: number; // the highest of all runs
   readonly meanRetainedBytes: number; // of chunks, less live; mean over the runs
   readonly meanStrandedBytes: number;

@@ -1,18 +1,19 @@
 // Who takes the messages: the peer, which keeps each until it answers and at times stalls; or, without an aggregator, a reader
 // for each connection that takes slice by slice at the peer's rate.
 import { type BufferRef, NONE } from '../allocator/index.ts';
-import { type Connection, type Handler, type Message, Peer, type Pipeline, RESPONSE_BYTES } from '../pipeline/index.ts';
+import { type Connection, type Handler, type Message, Peer, type Pipeline } from '../pipeline/index.ts';
 import { Arrivals, createSampler, type PeerModel, Random, type Sampler, SECOND_MICROS } from '../workload/index.ts';
 import { SliceReader } from './slice-reader.ts';
 import { ANSWER, CONSUMED, MAX_CHAINED, STALL, type Timeline } from './timeline.ts';
 
-/** A message was answered. `answered` false: there was no memory for the response. */
-export type OnAnswered = (connection: Connection, source: number, bytes: number, answered: boolean) => void;
+/** A message that began at `begun` (microseconds) was answered. `answered` false: there was no memory for the response. */
+export type OnAnswered = (connection: Connection, source: number, bytes: number, begun: number, answered: boolean) => void;
 
 export class Responder implements Handler {
   readonly peer: Peer;
   stalls = 0;
   onStalled: (seconds: number) => void = () => undefined;
+  onConsolidated: (connection: Connection, bytes: number) => void = () => undefined;
   source = 0; // of the client that is being read from
   private readonly pipeline: Pipeline;
   private readonly timeline: Timeline;
@@ -56,7 +57,8 @@ export class Responder implements Handler {
     );
   }
 
-  onMessage(_: Connection, message: Message): void {
+  onMessage(connection: Connection, message: Message): void {
+    message.begun = connection.begun;
     if (message.tag === NONE) message.tag = this.messages.push(message) - 1;
     this.sources[message.tag] = this.source;
     this.peer.take(message);
@@ -66,7 +68,7 @@ export class Responder implements Handler {
     const reader = (this.readers[connection.tag] ??= new SliceReader());
     reader.connection = connection;
     reader.source = this.source;
-    reader.add(ref, length, last);
+    reader.add(ref, length, last, connection.begun);
     const begins = connection.slices === 1 || length === 0;
     if (reader.count === 1) this.awaitSlice(connection.tag, reader, (begins ? this.latency() : 0) + length / this.rate);
   }
@@ -94,11 +96,11 @@ export class Responder implements Handler {
   }
 
   private answer(message: Message): void {
-    const { bytes } = message;
+    const { bytes, begun } = message;
     const connection = message.connection!;
     const source = this.sources[message.tag]!;
     this.sources[message.tag] = NONE;
-    this.onAnswered(connection, source, bytes, this.pipeline.answer(message));
+    this.onAnswered(connection, source, bytes, begun, this.pipeline.answer(message));
   }
 
   private awaitSlice(number: number, reader: SliceReader, seconds: number): void {
@@ -116,14 +118,8 @@ export class Responder implements Handler {
     }
     const bytes = reader.takeFirst(this.pipeline.allocator);
     if (reader.count > 0) this.awaitSlice(number, reader, reader.firstLength / this.rate);
-    if (bytes >= 0) this.onAnswered(reader.connection!, reader.source, bytes, this.respond(reader.connection!));
-  }
-
-  /** A response buffer; the connection may be receiving its next request already. */
-  private respond({ loop }: Connection): boolean {
-    const { allocator } = this.pipeline;
-    const buffer = allocator.allocate(loop.cache, RESPONSE_BYTES);
-    return buffer !== NONE && allocator.release(buffer);
+    if (bytes < 0) return;
+    this.onAnswered(reader.connection!, reader.source, bytes, reader.takenBegun, this.pipeline.respondAside(reader.connection!));
   }
 
   /** Slices of this client wait to be read. */
@@ -136,7 +132,7 @@ export class Responder implements Handler {
     const reader = this.readers[number];
     while (reader !== undefined && reader.count > 0) {
       const bytes = reader.takeFirst(this.pipeline.allocator);
-      if (bytes >= 0) this.onAnswered(reader.connection!, reader.source, bytes, false);
+      if (bytes >= 0) this.onAnswered(reader.connection!, reader.source, bytes, reader.takenBegun, false);
     }
     this.readers[number] = undefined;
   }

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { check, type PooledAllocator, snapshot } from '../allocator/index.ts';
 import type { Connection, Handler, Message } from '../pipeline/index.ts';
 import type { Scenario, ScenarioSettings } from '../workload/index.ts';
+import { SimulationError } from './errors.ts';
 import { EventLog } from './event-log.ts';
 import { readGauges } from './gauges.ts';
 import { makePipeline } from './make-pipeline.ts';
@@ -204,4 +205,23 @@ test('simulated and real traffic share one pipeline: real bytes come back, and n
   expect(received.every((bytes) => bytes.equals(body))).toBe(true);
   expect(received.length).toBe(20);
   expect(liveBuffers(pipeline.allocator)).toBe(0);
+});
+
+test('a pipeline is driven by one simulation at a time', () => {
+  const scenario = loadScenario('steady-small');
+  const pipeline = makePipeline(scenario.settings);
+  const drive = (seed: number) => new Simulation({ scenario, seed, pipeline });
+  const first = drive(1);
+  expect(() => drive(2)).toThrow(
+    new SimulationError(
+      'PIPELINE_IN_USE',
+      'pipeline: driven by the simulation of steady-small, seed 1 (expected: one at a time; stop or finish that first)',
+    ),
+  );
+  first.advance(1000);
+  first.stop();
+  const second = drive(2);
+  second.finish();
+  drive(3).advance(1000);
+  expect(second.result().requests.failed).toBe(0);
 });

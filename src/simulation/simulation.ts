@@ -1,8 +1,9 @@
 // Virtual time: a scenario's traffic through a pipeline and its allocator, event by event. The owner says how far to go; the
-// simulation knows no clock. It can share a pipeline with real traffic, though not with another simulation (connections carry its tags).
+// simulation knows no clock. It can share a pipeline with real traffic, though not with another simulation: connections carry its tags.
 import type { PooledAllocator } from '../allocator/index.ts';
-import type { Pipeline } from '../pipeline/index.ts';
+import type { Connection, EventLoop, Pipeline } from '../pipeline/index.ts';
 import { DAY_MICROS, HOUR_MICROS, type Scenario, SECOND_MICROS, weekShape } from '../workload/index.ts';
+import { fail } from './errors.ts';
 import { Gate } from './gate.ts';
 import { readGauges } from './gauges.ts';
 import { makePipeline } from './make-pipeline.ts';
@@ -18,10 +19,21 @@ export interface SimulationListener {
   hourEnded?(simSeconds: number, allocator: PooledAllocator): void;
   dayEnded?(sample: DaySample, simSeconds: number, allocator: PooledAllocator): void;
   requestFailed?(failure: Failure): void;
-  /** Each request, when it has ended. Makes a listener costly: it is asked for by being there. */
-  requestEnded?(source: string, outcome: Outcome, bodyBytes: number, simSeconds: number): void;
+  /** Each request, when it has ended. Makes a listener costly: it is asked for by being there, unless `wantsRequests` says no. */
+  requestEnded?(source: string, outcome: Outcome, bodyBytes: number, simSeconds: number, more: EndedRequest): void;
+  /** Asked whenever time goes on. */
+  wantsRequests?(): boolean;
+  /** A message was copied into one buffer. */
+  consolidated?(loop: EventLoop, bytes: number): void;
   peerStalled?(seconds: number, simSeconds: number): void;
   backPressureChanged?(reading: boolean, headroomBytes: number, simSeconds: number): void;
+}
+
+/** The same object for every request: to be read at once. */
+export interface EndedRequest {
+  loop: EventLoop; // of its connection
+  receivedBytes: number; // of its body
+  durationSeconds: number; // since its client began to send its head
 }
 
 export interface SimulationOptions {
@@ -34,6 +46,7 @@ export interface SimulationOptions {
 }
 
 const EVENTS_PER_LOOK = 64; // at the owner's clock
+const DRIVEN = new WeakMap<Pipeline, Simulation>(); // each pipeline by the one simulation that is not over
 
 export class Simulation {
   readonly scenario: Scenario;
@@ -42,7 +55,8 @@ export class Simulation {
   readonly allocator: PooledAllocator;
   readonly tally: Tally;
   private readonly listeners: readonly SimulationListener[];
-  private readonly requestListeners: readonly SimulationListener[];
+  private requestListeners: readonly SimulationListener[] = []; // those that want to be told now
+  private readonly ended: EndedRequest;
   private readonly timeline: Timeline;
   private readonly traffic: Traffic;
   private readonly responder: Responder;
@@ -52,21 +66,26 @@ export class Simulation {
     this.scenario = scenario;
     this.seed = seed;
     this.pipeline = pipeline ?? makePipeline(scenario.settings);
+    const other = DRIVEN.get(this.pipeline);
+    if (other !== undefined) fail('PIPELINE_IN_USE', other.scenario.name, other.seed);
     this.allocator = this.pipeline.allocator;
     this.timeline = new Timeline(this.allocator);
     this.listeners = listeners;
-    this.requestListeners = listeners.filter((listener) => listener.requestEnded !== undefined);
+    this.ended = { loop: this.pipeline.loops[0]!, receivedBytes: 0, durationSeconds: 0 };
     this.tally = new Tally(keepsDays);
     const week = weekShape(scenario.shape.hours, scenario.shape.days);
     this.sources = Object.entries(scenario.traffic).map(([name, model], i) => new TrafficSource(i, name, model, week, seed));
     const { pipeline: through, timeline, tally } = this;
-    this.responder = new Responder(through, timeline, scenario.peer, seed, (connection, source, bytes, answered) => {
-      this.requestEnded(this.sources[source]!, answered ? COMPLETED : FAILED, bytes, bytes);
+    this.responder = new Responder(through, timeline, scenario.peer, seed, (connection, source, bytes, begun, answered) => {
+      this.requestEnded(this.sources[source]!, answered ? COMPLETED : FAILED, bytes, bytes, connection, begun);
       this.traffic.answered(connection);
       this.traffic.release();
     });
     this.responder.onStalled = (seconds) => {
       for (const listener of this.listeners) listener.peerStalled?.(seconds, this.simSeconds);
+    };
+    this.responder.onConsolidated = ({ loop }, bytes) => {
+      for (const listener of this.listeners) listener.consolidated?.(loop, bytes);
     };
     const gate = new Gate(scenario.settings.backPressure, this.allocator, (reading, headroomBytes) => {
       for (const listener of this.listeners) listener.backPressureChanged?.(reading, headroomBytes, this.simSeconds);
@@ -77,8 +96,9 @@ export class Simulation {
       responder: this.responder,
       gate,
       tally,
-      onRequestEnded: (source, outcome, bodyBytes, receivedBytes) => this.requestEnded(source, outcome, bodyBytes, receivedBytes),
+      onRequestEnded: this.requestEnded.bind(this),
     });
+    DRIVEN.set(this.pipeline, this);
     this.timeline.at(HOUR_MICROS, HOUR, 0);
     this.responder.scheduleStall();
     this.traffic.start();
@@ -88,6 +108,11 @@ export class Simulation {
     return this.timeline.seconds;
   }
 
+  /** Messages that the peer keeps: it works on them, or they wait for it. */
+  get heldMessages(): number {
+    return this.responder.peer.held;
+  }
+
   /** The source whose bytes were read last: while memory is being refused, the one that asked. */
   get servingSource(): string {
     return this.sources[this.responder.source]?.name ?? '';
@@ -95,7 +120,7 @@ export class Simulation {
 
   /**
    * Go on until that simulated time, or until `budgetMilliseconds` of the owner's clock `now` have passed.
-   * True: the time is reached. False: the budget was used up first.
+   * True: the time is reached, or a listener halted it. False: the budget was used up first.
    */
   advance(untilSimSeconds: number, budgetMilliseconds = Infinity, now: () => number = () => 0): boolean {
     const until = Math.floor(untilSimSeconds * SECOND_MICROS);
@@ -103,11 +128,12 @@ export class Simulation {
     const { timeline } = this;
     const { queue } = timeline;
     timeline.until = until;
+    this.requestListeners = this.listeners.filter((one) => one.requestEnded !== undefined && (one.wantsRequests?.() ?? true));
     do {
       for (let i = 0; i < EVENTS_PER_LOOK; i++) {
         const time = queue.nextTime;
-        if (time > until || time === Infinity) {
-          if (until !== Infinity) timeline.moveTo(Math.max(timeline.micros, until));
+        if (time > timeline.until || time === Infinity) {
+          if (timeline.until === until && until !== Infinity) timeline.moveTo(Math.max(timeline.micros, until));
           return true;
         }
         timeline.moveTo(time);
@@ -116,6 +142,11 @@ export class Simulation {
       }
     } while (now() < deadline);
     return false;
+  }
+
+  /** For a listener: `advance` ends after the event that is being told of, whatever its slices. It can be called again. */
+  halt(): void {
+    this.timeline.until = -1;
   }
 
   private step(code: number): void {
@@ -156,12 +187,24 @@ export class Simulation {
     for (const listener of this.listeners) listener.dayEnded?.(sample, this.simSeconds, allocator);
   }
 
-  private requestEnded(source: TrafficSource, outcome: OutcomeNumber, bodyBytes: number, receivedBytes: number): void {
+  private requestEnded(
+    source: TrafficSource,
+    outcome: OutcomeNumber,
+    bodyBytes: number,
+    receivedBytes: number,
+    connection: Connection,
+    begun: number,
+  ): void {
     source.requests[outcome]!++;
     this.tally.heldBytes -= receivedBytes;
     this.tally.requests[outcome]!++;
     if (outcome === FAILED) this.noteFailure(source.name, bodyBytes, receivedBytes);
-    for (const listener of this.requestListeners) listener.requestEnded!(source.name, OUTCOMES[outcome], bodyBytes, this.simSeconds);
+    if (this.requestListeners.length === 0) return;
+    this.ended.loop = connection.loop;
+    this.ended.receivedBytes = receivedBytes;
+    this.ended.durationSeconds = (this.timeline.micros - begun) / SECOND_MICROS;
+    for (const listener of this.requestListeners)
+      listener.requestEnded!(source.name, OUTCOMES[outcome], bodyBytes, this.simSeconds, this.ended);
   }
 
   private noteFailure(source: string, bodyBytes: number, receivedBytes: number): void {
@@ -174,14 +217,19 @@ export class Simulation {
   finish(): void {
     this.traffic.isEnding = true;
     this.advance(Infinity);
-    this.traffic.closeAll();
+    this.leave();
   }
 
   /** Leave at once: connections are closed, messages kept by the peer are released unanswered. */
   stop(): void {
     this.traffic.isEnding = true;
     this.responder.dropAll();
+    this.leave();
+  }
+
+  private leave(): void {
     this.traffic.closeAll();
+    DRIVEN.delete(this.pipeline);
   }
 
   /** What is known so far. */

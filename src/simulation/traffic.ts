@@ -11,7 +11,15 @@ import { FAILED as REQUEST_FAILED, type OutcomeNumber, REFUSED, type TrafficSour
 import type { Tally } from './tally.ts';
 import { ARRIVAL, DELIVERY, GIVE_UP, MAX_CHAINED, type Timeline } from './timeline.ts';
 
-export type OnRequestEnded = (source: TrafficSource, outcome: OutcomeNumber, bodyBytes: number, receivedBytes: number) => void;
+/** A request that began at `begun` (microseconds) is over. */
+export type OnRequestEnded = (
+  source: TrafficSource,
+  outcome: OutcomeNumber,
+  bodyBytes: number,
+  receivedBytes: number,
+  connection: Connection,
+  begun: number,
+) => void;
 
 export interface TrafficParts {
   readonly pipeline: Pipeline;
@@ -92,16 +100,18 @@ export class Traffic {
 
   private beginMessage(client: Client, atOnce: boolean): void {
     const source = client.source!;
+    const connection = client.connection!;
     let bytes = Math.round(source.bytes());
     while (!this.gate.admits(bytes)) {
-      this.onRequestEnded(source, REFUSED, bytes, 0);
+      this.onRequestEnded(source, REFUSED, bytes, 0, connection, this.timeline.micros);
       if (this.isEnding || --client.messagesLeft === 0) return this.endSession(client);
       bytes = Math.round(source.bytes());
     }
     client.messageBytes = bytes;
     client.unsentBytes = this.headBytes + bytes;
     client.awaits = source.waits || this.gate.oneAtATime;
-    this.pipeline.begin(client.connection!, this.headBytes, bytes);
+    this.pipeline.begin(connection, this.headBytes, bytes);
+    connection.begun = this.timeline.micros;
     if (this.bring(client, atOnce)) this.deliver(client);
   }
 
@@ -187,7 +197,7 @@ export class Traffic {
   /** Out of direct memory: a 503, and the connection is closed. */
   private fail(client: Client): void {
     const connection = client.connection!;
-    this.onRequestEnded(client.source!, REQUEST_FAILED, client.messageBytes, connection.receivedBytes);
+    this.onRequestEnded(client.source!, REQUEST_FAILED, client.messageBytes, connection.receivedBytes, connection, connection.begun);
     this.responder.drop(client.number);
     this.pipeline.respond(connection);
     this.hangUp(client);
@@ -221,8 +231,9 @@ export class Traffic {
     if (client.heldBackAt + this.gate.patienceMicros !== this.timeline.micros) return;
     client.heldBackAt = NaN;
     this.heldBack = this.heldBack.filter((other) => other !== client);
-    this.onRequestEnded(client.source!, REFUSED, client.messageBytes, client.connection!.receivedBytes);
-    this.pipeline.abandon(client.connection!);
+    const connection = client.connection!;
+    this.onRequestEnded(client.source!, REFUSED, client.messageBytes, connection.receivedBytes, connection, connection.begun);
+    this.pipeline.abandon(connection);
     this.responder.drop(client.number);
     this.hangUp(client);
   }

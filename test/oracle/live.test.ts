@@ -1,10 +1,11 @@
-// Fresh random workloads on a real Netty 4.1.48, every decision of it compared with ours. The seed is in the log: the same seed gives
+// Fresh random workloads on a real Netty 4.1.48, its allocator and its HTTP pipeline, every decision of it compared with ours. The seed is in the log: the same seed gives
 // the same workloads. ARENASCOPE_ORACLE_SEED=N runs those of a log again.
 import { randomInt } from 'node:crypto';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { parseTrace, replay } from '../../src/conformance/index.ts';
 import { needs } from '../programs.ts';
-import { type ProgramOptions, recordTrace } from './netty.ts';
+import { httpScript, type ScriptOptions } from './http-script.ts';
+import { type ProgramOptions, recordHttpTrace, recordTrace } from './netty.ts';
 
 const netty = needs('java-netty');
 const seed = Number(process.env['ARENASCOPE_ORACLE_SEED'] ?? randomInt(1 << 30));
@@ -39,5 +40,48 @@ describe.skipIf(!netty.available)('our 4.1.48 profile decides as real Netty does
   test(`at least ${MIN_OPERATIONS} operations were compared`, () => {
     console.log(`oracle: ${operations} operations of seed ${seed} compared`);
     expect(operations).toBeGreaterThanOrEqual(MIN_OPERATIONS);
+  });
+});
+
+interface Requests {
+  readonly script: Omit<ScriptOptions, 'loops'>;
+  readonly options: ProgramOptions & { readonly loops: number };
+  readonly limitBytes?: number;
+}
+
+/** The kinds of requests: the pipeline's read loop, predictor, decoder, aggregator and encoder. */
+const REQUESTS: Readonly<Record<string, Requests>> = {
+  'all sizes': {
+    script: { requests: 150, concurrent: 10, largestBody: 20e6, keepAlive: 0.3 },
+    options: { arenas: 3, loops: 4 },
+  },
+  'small ones, one after another on a few connections': {
+    script: { requests: 1500, concurrent: 6, largestBody: 50_000, keepAlive: 0.95 },
+    options: { arenas: 2, loops: 2 },
+  },
+  'all sizes, until consolidations find no memory': {
+    script: { requests: 150, concurrent: 12, largestBody: 20e6, keepAlive: 0.5 },
+    options: { arenas: 2, loops: 3 },
+    limitBytes: 160 * 2 ** 20,
+  },
+  'chunks of 1 MiB, until receive buffers find no memory': {
+    script: { requests: 300, concurrent: 8, largestBody: 3e6, keepAlive: 0.5 },
+    options: { arenas: 2, loops: 2, maxOrder: 7 },
+    limitBytes: 12 * 2 ** 20,
+  },
+};
+
+describe.skipIf(!netty.available)('our pipeline of 4.1.48 does with HTTP requests as real Netty does', { timeout: 120_000 }, () => {
+  test.each(Object.entries(REQUESTS))('%s', async (_, { script, options, limitBytes }) => {
+    const text = await recordHttpTrace(httpScript(seed, { ...script, loops: options.loops }), options, {
+      maxDirectMemoryBytes: limitBytes ?? 2 ** 50,
+    });
+    const trace = parseTrace(text);
+    const count = (verb: string) => trace.lines.filter((line) => line.startsWith(`${verb} `)).length;
+    expect([trace.header.netty, count('C') + count('N') > script.requests / 3]).toEqual(['4.1.48.Final', true]);
+    expect(count('E') > 0).toBe(limitBytes !== undefined);
+    const result = replay(trace, { checks: true });
+    expect(result).toEqual({ operations: trace.lines.length - 1, differences: 0, first: [], liveBuffers: 0 });
+    console.log(`oracle: ${count('C') + count('N')} requests of seed ${seed} in ${count('V')} readable events compared`);
   });
 });

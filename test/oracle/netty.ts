@@ -63,14 +63,15 @@ function requireNetty(): Netty {
   return netty;
 }
 
-/** Compiles one source file; answers the directory of its classes, made once per content. */
-export async function compileJava(sourceFile: string, netty: Netty = requireNetty()): Promise<string> {
-  const out = join(tmpdir(), `arenascope-java-${userInfo().uid}`, await contentHash(sourceFile, netty));
+/** Compiles source files, named after the first; answers the directory of their classes, made once per content. */
+export async function compileJava(sources: Sources, netty: Netty = requireNetty()): Promise<string> {
+  const sourceFiles = [sources].flat();
+  const out = join(tmpdir(), `arenascope-java-${userInfo().uid}`, await contentHash(sourceFiles, netty));
   if (existsSync(out)) return out;
   const draft = `${out}.${randomUUID()}`; // renamed when complete, so that nobody ever sees half of it
   await mkdir(draft, { recursive: true, mode: 0o700 });
   try {
-    await execute(netty.javac, ['-d', draft, '-cp', netty.classPath.join(delimiter), sourceFile]);
+    await execute(netty.javac, ['-d', draft, '-cp', netty.classPath.join(delimiter), ...sourceFiles]);
     await rename(draft, out);
   } catch (error) {
     await rm(draft, { recursive: true, force: true });
@@ -79,14 +80,18 @@ export async function compileJava(sourceFile: string, netty: Netty = requireNett
   return out;
 }
 
-async function contentHash(sourceFile: string, netty: Netty): Promise<string> {
-  const hash = createHash('sha256').update(await readFile(sourceFile));
+async function contentHash(sourceFiles: readonly string[], netty: Netty): Promise<string> {
+  const hash = createHash('sha256');
+  for (const file of sourceFiles) hash.update(await readFile(file));
   for (const path of [netty.javac, ...netty.classPath]) {
     const file = realpathSync(path);
     hash.update(`${file} ${statSync(file).size} ${statSync(file).mtimeMs}\n`);
   }
-  return `${basename(sourceFile, '.java')}-${hash.digest('hex').slice(0, 24)}`;
+  return `${basename(sourceFiles[0]!, '.java')}-${hash.digest('hex').slice(0, 24)}`;
 }
+
+/** One file, or the one with the main class and those it needs. */
+export type Sources = string | readonly string[];
 
 export interface JavaOptions {
   readonly netty?: Netty;
@@ -94,6 +99,8 @@ export interface JavaOptions {
   readonly maxDirectMemoryBytes?: number;
   /** More arguments for the JVM, before the class. */
   readonly jvm?: readonly string[];
+  /** For a program that runs to its end: its standard input. */
+  readonly input?: string;
 }
 
 export type ProgramOptions = Readonly<Record<string, string | number>>;
@@ -118,15 +125,17 @@ export function javaArguments(mainClass: string, classes: string, options: Progr
 
 /** Compiles and runs a program to its end; answers what it printed. */
 export async function runJava(
-  sourceFile: string,
+  sources: Sources,
   mainClass: string,
   options: ProgramOptions = {},
   settings: JavaOptions = {},
 ): Promise<string> {
   const netty = settings.netty ?? requireNetty();
-  const classes = await compileJava(sourceFile, netty);
+  const classes = await compileJava(sources, netty);
   const running = execute(netty.java, javaArguments(mainClass, classes, options, { ...settings, netty }), { maxBuffer: MAX_OUTPUT_BYTES });
   const release = endWithThisProcess(() => running.child.kill('SIGKILL'));
+  running.child.stdin!.on('error', () => {}); // the child is gone: its exit code says so
+  running.child.stdin!.end(settings.input ?? '');
   try {
     return (await running).stdout;
   } finally {
@@ -134,9 +143,17 @@ export async function runJava(
   }
 }
 
-/** Records a trace of real Netty. The options are those of TraceRecorder. */
+const here = (name: string): string => join(import.meta.dirname, name);
+
+/** Records a trace of a real allocator. The options are those of TraceRecorder. */
 export function recordTrace(options: ProgramOptions, settings: JavaOptions = {}): Promise<string> {
-  return runJava(join(import.meta.dirname, 'TraceRecorder.java'), 'io.netty.buffer.TraceRecorder', options, settings);
+  return runJava([here('TraceRecorder.java'), here('AllocatorView.java')], 'io.netty.buffer.TraceRecorder', options, settings);
+}
+
+/** Records a trace of a real HTTP server pipeline; HttpRecorder says what a script is. */
+export function recordHttpTrace(script: readonly string[], options: ProgramOptions, settings: JavaOptions = {}): Promise<string> {
+  const input = `${script.join('\n')}\n`;
+  return runJava([here('HttpRecorder.java'), here('AllocatorView.java')], 'io.netty.buffer.HttpRecorder', options, { ...settings, input });
 }
 
 /** Compiles and starts a program that goes on; resolves when its first line of JSON has arrived. */

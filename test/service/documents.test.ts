@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { generatedFiles, withParts } from '../../scripts/generated.ts';
 import { POOL_ERROR_CODES } from '../../src/allocator/index.ts';
 import { PROBLEM_CODES, problemStatus } from '../../src/service/index.ts';
+import { SIMULATION_ERROR_CODES } from '../../src/simulation/index.ts';
 
 const root = join(import.meta.dirname, '../..');
 
@@ -20,7 +21,7 @@ describe('generated files', () => {
 });
 
 describe('docs/errors.md', () => {
-  const [service, allocator] = readFileSync(join(root, 'docs/errors.md'), 'utf8').split('## Misuse of the allocator') as [string, string];
+  const [service, allocator, simulation] = readFileSync(join(root, 'docs/errors.md'), 'utf8').split(/^## Misuse of .+$/m) as [string, string, string]; // prettier-ignore
   const codesIn = (text: string) => [...text.matchAll(/^\| `([A-Z_]+)` \|/gm)].map(([, code]) => code!);
 
   test('has every code of the service once, and no other', () => {
@@ -29,6 +30,10 @@ describe('docs/errors.md', () => {
 
   test('has every code of the allocator once, and no other', () => {
     expect(codesIn(allocator).sort()).toEqual([...POOL_ERROR_CODES].sort());
+  });
+
+  test('has every code of the simulation once, and no other', () => {
+    expect(codesIn(simulation).sort()).toEqual([...SIMULATION_ERROR_CODES].sort());
   });
 
   test('has the right status for each', () => {

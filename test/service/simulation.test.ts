@@ -1,6 +1,7 @@
 // Simulated days beside real traffic, on a clock that is turned by hand: pace, control, and that nothing stays behind.
 import { describe, expect, test } from 'vitest';
 import { check, snapshot } from '../../src/allocator/index.ts';
+import type { Explanation } from '../../src/explain/index.ts';
 import { loadScenario, Simulation } from '../../src/simulation/index.ts';
 import { type Running, start, until } from './harness.ts';
 
@@ -133,7 +134,8 @@ describe('the simulation', () => {
     expect(value('simulation_time_seconds')).toBe(one.service.simulation.simSeconds);
     expect(value('simulation_day')).toBeCloseTo(one.service.simulation.simSeconds! / DAY);
     expect(value('simulation_speed_ratio')).toBeCloseTo(8640, -2);
-    expect(text).toContain('simulation_requests_total{outcome="completed"} ');
+    expect(value('simulation_requests_total\\{outcome="completed"\\}')).toBeGreaterThan(0);
+    expect(value('pipeline_message_size_bytes_count')).toBe(value('simulation_requests_total\\{outcome="completed"\\}'));
   });
 });
 
@@ -151,4 +153,24 @@ test('the feed tells whose request found no memory', async () => {
   await until(() => events.length > 0);
   expect(events[0]).toMatchObject({ type: 'memory.exhausted', request: 'POST /ingest', limitBytes: 2 ** 25 });
   socket.close();
+});
+
+test('what real requests leave in caches is dated in simulated time beside a simulation, in real time without, and explain says which', async () => {
+  for (const [scenario, simulated, age] of [
+    ['story-serial', true, 8640 * 40], // its 40 messages are over in the first turn: nobody else touches what the request leaves
+    ['none', false, 40],
+  ] as const) {
+    const one = await start([`--scenario=${scenario}`, '--speed=8640', '--event-loops=1', '--arenas=1'], { manualClock: true });
+    turn(one, 1);
+    await fetch(`${one.url}/ingest`, { method: 'POST', body: Buffer.alloc(200_000) });
+    await until(() => snapshot(one.service.runtime.allocator).liveBuffers === 0); // the answer is sent
+    turn(one, 40);
+    const answer = (await (await fetch(`${one.url}/api/explain`)).json()) as Explanation;
+    expect(answer.simulated).toBe(simulated);
+    expect(answer.clock).toBeCloseTo(one.service.simulation.simSeconds ?? 41, 4);
+    const ages = answer.chunks.flatMap(({ cached }) => cached.map(({ newestAge }) => newestAge));
+    expect(Math.abs(Math.min(...ages) - age) / age).toBeLessThan(0.05);
+    const text = await (await fetch(`${one.url}/api/explain?format=text`)).text();
+    expect(text.includes('Ages are in simulated time')).toBe(simulated);
+  }
 });
