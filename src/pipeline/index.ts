@@ -11,4 +11,3 @@ export { type Later, Peer, type PeerOptions, PROMPT_PEER } from './peer.ts';
 export { Pipeline } from './pipeline.ts';
 export type { PipelineOptions, ReadObserver } from './pipeline-options.ts';
 export { NETTY_RECEIVE, type ReceiveOptions } from './predictor.ts';
-export { RESPONSE_BYTES } from './response.ts';

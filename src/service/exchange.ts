@@ -6,8 +6,8 @@
 // Keeps true: when it has ended, all its buffers are released (a message that the peer works on: when the peer answers);
 // its outcome is counted and told exactly once.
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type BufferRef, NONE } from '../allocator/index.ts';
-import { type Message, RESPONSE_BYTES } from '../pipeline/index.ts';
+import type { BufferRef } from '../allocator/index.ts';
+import type { Message } from '../pipeline/index.ts';
 import type { Lane } from './lane.ts';
 import type { Outcome, Receipt } from './outcome.ts';
 import { type ProblemCode, problem } from './problems.ts';
@@ -171,7 +171,7 @@ export class Exchange {
   /** Every slice is read and released. */
   #onDrained(): void {
     if (this.#state === ENDED) return;
-    this.#takeResponse();
+    this.#traffic.runtime.pipeline.respondAside(this.#lane.connection);
     if (this.#wanted === 'echo') {
       this.response.end(() => this.end('answered'));
       return;
@@ -180,13 +180,6 @@ export class Exchange {
     const parts = { components: 0, slices: this.#sink!.slices, consolidations: 0, copiedBytes: 0 };
     sendJson(this.response, 200, { bytes: this.#sink!.bytes, ...parts, ...this.place(), ...(digest && { digest }) } satisfies Receipt);
     this.end('answered');
-  }
-
-  /** The response buffer, taken and released as the encoder does. Not by `pipeline.respond`: the connection may be at its next request. */
-  #takeResponse(): void {
-    const { allocator } = this.#traffic.runtime;
-    const buffer = allocator.allocate(this.#lane.connection.loop.cache, RESPONSE_BYTES);
-    if (buffer !== NONE) allocator.release(buffer);
   }
 
   // Ends.
