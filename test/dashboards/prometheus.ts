@@ -11,6 +11,14 @@ export interface Series {
   readonly values: readonly number[]; // one, of an instant query
 }
 
+/** At which times of a range a query had a result. */
+export interface TimedSeries {
+  readonly metric: Readonly<Record<string, string>>;
+  readonly times: readonly number[]; // Unix seconds
+}
+
+type Matrix = readonly { readonly metric: Series['metric']; readonly values: readonly [number, string][] }[];
+
 /** Asks the HTTP API of a Prometheus anywhere. Throws what Prometheus says of a query that it does not accept. */
 export class PrometheusClient {
   readonly url: string;
@@ -29,8 +37,17 @@ export class PrometheusClient {
   }
 
   async range(query: string, start: number, end: number, step: number): Promise<Series[]> {
-    const { result } = (await this.#get('query_range', { query, start, end, step })) as { result: { metric: Series['metric']; values: [number, string][] }[] }; // prettier-ignore
+    const result = await this.#matrix(query, start, end, step);
     return result.map(({ metric, values }) => ({ metric, values: values.map(([, text]) => numberOf(text)) }));
+  }
+
+  async timedRange(query: string, start: number, end: number, step: number): Promise<TimedSeries[]> {
+    const result = await this.#matrix(query, start, end, step);
+    return result.map(({ metric, values }) => ({ metric, times: values.map(([time]) => time) }));
+  }
+
+  async #matrix(query: string, start: number, end: number, step: number): Promise<Matrix> {
+    return ((await this.#get('query_range', { query, start, end, step })) as { result: Matrix }).result;
   }
 
   async instant(query: string, time: number): Promise<Series[]> {
@@ -59,30 +76,49 @@ export class LocalPrometheus extends PrometheusClient {
   static async start(promtool: string, samples: string): Promise<LocalPrometheus> {
     const folder = mkdtempSync(join(tmpdir(), 'arenascope-prometheus-'));
     writeFileSync(join(folder, 'samples.om'), `${samples}# EOF\n`);
+    createBlocks(promtool, ['--quiet', 'openmetrics', join(folder, 'samples.om'), dataOf(folder)]);
+    return LocalPrometheus.open(promtool, folder);
+  }
+
+  /** With the blocks that lie in the folder's `data`, and more flags if wanted. */
+  static async open(promtool: string, folder: string, ...flags: readonly string[]): Promise<LocalPrometheus> {
     writeFileSync(join(folder, 'prometheus.yml'), 'scrape_configs: []\n');
-    const filled = spawnSync(promtool, ['tsdb', 'create-blocks-from', 'openmetrics', '--quiet', join(folder, 'samples.om'), join(folder, 'data')], { encoding: 'utf8' }); // prettier-ignore
-    if (filled.status !== 0) throw new Error(filled.stderr);
-    const args = [`--config.file=${join(folder, 'prometheus.yml')}`, `--storage.tsdb.path=${join(folder, 'data')}`, '--storage.tsdb.retention.time=100y', '--web.listen-address=127.0.0.1:0']; // prettier-ignore
+    const args = [`--config.file=${join(folder, 'prometheus.yml')}`, `--storage.tsdb.path=${dataOf(folder)}`, '--storage.tsdb.retention.time=100y', '--web.listen-address=127.0.0.1:0', ...flags]; // prettier-ignore
     const child = spawn(join(dirname(promtool), 'prometheus'), args, { stdio: ['ignore', 'ignore', 'pipe'] });
     return new LocalPrometheus(child, folder, await whenReady(child));
   }
 
-  async stop(): Promise<void> {
+  /** Ends it; its blocks stay. */
+  async close(): Promise<void> {
     this.#process.kill('SIGTERM');
     await once(this.#process, 'exit');
+  }
+
+  async stop(): Promise<void> {
+    await this.close();
     rmSync(this.#folder, { recursive: true });
   }
+}
+
+export const dataOf = (folder: string): string => join(folder, 'data');
+
+/** `promtool tsdb create-blocks-from …`; throws what it says where it fails. */
+export function createBlocks(promtool: string, args: readonly string[]): void {
+  const { status, stderr } = spawnSync(promtool, ['tsdb', 'create-blocks-from', ...args], { encoding: 'utf8' });
+  if (status !== 0) throw new Error(stderr);
 }
 
 /** Its address, once it answers: it logs both. */
 async function whenReady(child: ChildProcess): Promise<string> {
   let address: string | undefined;
+  let isReady = false;
   const said: string[] = [];
   const lines = createInterface({ input: child.stderr! });
   for await (const line of lines) {
     said.push(line);
     address ??= /Listening on" address=(\S+)/.exec(line)?.[1];
-    if (!line.includes('ready to receive web requests')) continue;
+    isReady ||= line.includes('ready to receive web requests');
+    if (!isReady || address === undefined) continue; // either comes first
     child.stderr!.resume(); // what it logs from here on must not fill the pipe
     return `http://${address}`;
   }
