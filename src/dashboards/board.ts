@@ -20,6 +20,11 @@ export interface Panel {
   readonly decimals?: number;
   readonly max?: number;
   readonly noValue?: string; // text of a stat without a sample
+  readonly isSigned?: boolean; // values below 0 are shown, too
+  readonly isInstant?: boolean; // asked once, at the end of the time range; bars always are
+  readonly sampleSeconds?: number; // samples are so far apart, where not as far as Prometheus scrapes
+  readonly last?: string; // shows the last `15m`, whatever time range is chosen
+  readonly texts?: Readonly<Record<string, string>>; // shown instead of a value
 }
 
 export interface Row {
@@ -31,6 +36,7 @@ export interface Variable {
   readonly name: string;
   readonly label: string;
   readonly query: string; // label_values(…)
+  readonly openOn?: string | undefined; // the value that a dashboard opens on; all where there is none
 }
 
 export interface Annotation {
@@ -39,16 +45,22 @@ export interface Annotation {
   readonly promql: string; // an event wherever it has a value
   readonly title: string;
   readonly tags: string; // labels that become tags
+  readonly stepSeconds?: number | undefined; // events that are no further apart are one; a minute where not given
 }
+
+/** What a dashboard looks at. A link carries the time range on to dashboards of the same kind only: a minute of a year shows nothing. */
+export type Span = 'live' | 'year';
 
 export interface Board {
   readonly uid: string;
   readonly title: string;
   readonly description: string;
+  readonly span: Span;
   readonly from: string; // `now-30m`
   readonly refresh: string;
   readonly variables: readonly Variable[];
   readonly annotations: readonly Annotation[];
+  readonly welcome?: string; // Markdown above the first row
   readonly rows: readonly Row[];
 }
 

@@ -28,6 +28,7 @@ export const GENERATED_FILES: Readonly<Record<string, () => string>> = {
 };
 
 export type { Board, Panel } from './board.ts';
-export { ALERTS, type AlertName } from './rules/alerts.ts';
-export { type Clock, DEMO_CLOCK, REAL_CLOCK } from './rules/clock.ts';
+export { ALERTS, type AlertName, LOW_HEADROOM_RATIO } from './rules/alerts.ts';
+export { type Clock, DEMO_CLOCK, HISTORY_CLOCK, holdSecondsOf, REAL_CLOCK } from './rules/clock.ts';
+export { RECORDINGS } from './rules/recordings.ts';
 export { CLOCKS, ruleFile, runbookPath } from './rules/yaml.ts';

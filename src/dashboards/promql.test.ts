@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import {
-  aggregate, aggregateBy, aggregateWithout, increase, operate, overTime, predictLinear, quantile, rate, raw, selectWithin, show, sumBy,
+  aggregate, aggregateBy, aggregateWithout, floor, increase, offset, operate, overSubquery, overTime, predictLinear, quantile, rate, raw, selectWithin, show, sumBy,
 } from './promql.ts'; // prettier-ignore
 
 const every = selectWithin({});
@@ -34,6 +34,28 @@ describe('a selector', () => {
   });
 });
 
+describe('labels that targets of a scope have besides', () => {
+  const history = selectWithin<'setting'>({ job: 'history' });
+
+  test('are for matchers and legends', () => {
+    const noCaches = history('direct_memory_limit_bytes', { setting: 'no-caches' });
+    expect(noCaches.promql).toBe('direct_memory_limit_bytes{job="history", setting="no-caches"}');
+    expect(show(sumBy(noCaches, 'setting'), '{{setting}}').legend).toBe('{{setting}}');
+  });
+
+  test('do not compile when mistyped, or elsewhere', () => {
+    // @ts-expect-error no such label
+    history('direct_memory_limit_bytes', { settings: 'no-caches' });
+    // @ts-expect-error what is live has none
+    every('direct_memory_limit_bytes', { setting: 'no-caches' });
+    // @ts-expect-error nor can its legend
+    show(every('direct_memory_limit_bytes'), '{{setting}}');
+    // @ts-expect-error it has been summed away
+    show(sumBy(history('direct_memory_limit_bytes'), 'job'), '{{setting}}');
+    expect(history('simulation_day').promql).toBe('simulation_day{job="history"}');
+  });
+});
+
 describe('functions', () => {
   const exhausted = every('direct_memory_exhausted_total');
 
@@ -56,6 +78,14 @@ describe('functions', () => {
     expect(quantile(0.5, rate(every('http_request_duration_seconds_bucket')), 'method').promql).toBe(
       'histogram_quantile(0.5, sum by (le, method) (rate(http_request_duration_seconds_bucket[$__rate_interval]))) >= 0',
     );
+  });
+
+  test('of a query at each step, as it was, rounded down', () => {
+    const day = every('simulation_day');
+    expect(overSubquery('min', operate(offset(day, '1h'), 'and', operate(day, '>', 1)), '$__range', '1h').promql).toBe(
+      'min_over_time((simulation_day offset 1h and (simulation_day > 1))[$__range:1h])',
+    );
+    expect(floor(day).promql).toBe('floor(simulation_day)');
   });
 
   test('operators bracket what is not a single term', () => {

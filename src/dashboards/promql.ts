@@ -39,12 +39,12 @@ export interface Selector<out L extends string = string> extends Query<L> {
 }
 
 /** `{ list: 'q075' }` matches what is equal, `{ arena: '$arena' }` (a dashboard's variable) what the regular expression matches. */
-export type Matchers<N extends AnyName> = { readonly [L in AnyLabelsOf<N>]?: string };
-export type SelectorOf<N extends AnyName> = Selector<AnyLabelsOf<N>>;
-export type Select = <N extends AnyName>(name: N, matchers?: Matchers<N>) => SelectorOf<N>;
+export type Matchers<N extends AnyName, Added extends string = never> = { readonly [L in AnyLabelsOf<N> | Added]?: string };
+export type SelectorOf<N extends AnyName, Added extends string = never> = Selector<AnyLabelsOf<N> | Added>;
+export type Select<Added extends string = never> = <N extends AnyName>(name: N, matchers?: Matchers<N, Added>) => SelectorOf<N, Added>;
 
-/** A maker of selectors that all carry the same matchers: a dashboard's variables, or nothing. */
-export function selectWithin(scope: Readonly<Record<string, string>>): Select {
+/** A maker of selectors that all carry the same matchers: a dashboard's variables, or nothing. `Added`: labels that its targets have. */
+export function selectWithin<Added extends string = never>(scope: Readonly<Record<string, string>>): Select<Added> {
   return (name, matchers = {}) => {
     const pairs = Object.entries<string | undefined>({ ...scope, ...matchers });
     const texts = pairs.flatMap(([label, value]) => (value === undefined ? [] : [matcherText(label, value)]));
@@ -66,11 +66,18 @@ export const increase = <L extends string>({ promql }: Selector<L>, window = RAT
   raw(`increase(${promql}[${window}])`);
 export const overTime = <L extends string>(how: 'avg' | 'min' | 'max' | 'last', { promql }: Selector<L>, window: string): Query<L> =>
   raw(`${how}_over_time(${promql}[${window}])`);
+/** Over the results of a query at each `step` within the window. */
+export const overSubquery = <L extends string>(how: 'min' | 'max', { promql }: Query<L>, window: string, step: string): Query<L> =>
+  raw(`${how}_over_time((${promql})[${window}:${step}])`);
 /** The slope of a straight line through the window, in units a second. */
 export const derivative = <L extends string>({ promql }: Selector<L>, window: string): Query<L> => raw(`deriv(${promql}[${window}])`);
 /** Where a straight line through the window leads, `seconds` ahead. */
 export const predictLinear = <L extends string>({ promql }: Selector<L>, window: string, seconds: number | string): Query<L> =>
   raw(`predict_linear(${promql}[${window}], ${seconds})`);
+
+/** The series as it was so long ago. */
+export const offset = <L extends string>({ promql }: Selector<L>, by: string): Query<L> => raw(`${promql} offset ${by}`);
+export const floor = <L extends string>({ promql }: Query<L>): Query<L> => raw(`floor(${promql})`);
 
 type Aggregation = 'sum' | 'min' | 'max' | 'count' | 'avg';
 export const aggregate = (how: Aggregation, { promql }: Query): Query<never> => raw(`${how}(${promql})`);

@@ -1,5 +1,5 @@
 // Asks a real Prometheus what Grafana would ask for a dashboard, and says what a viewer would miss.
-import { type DashboardJson, panelsOf, type TargetJson } from './json.ts';
+import { type DashboardJson, type PanelJson, panelsOf, secondsOf, spanSeconds, type TargetJson } from './json.ts';
 import type { PrometheusClient, Series } from './prometheus.ts';
 
 export interface Window {
@@ -7,6 +7,27 @@ export interface Window {
   readonly end: number;
   readonly step: number;
   readonly rateSeconds: number; // what Grafana makes of $__rate_interval
+}
+
+const POINTS = 1000; // about a pixel each
+
+/** What Grafana asks for when a dashboard is opened at the end of the window: the range that it opens on. */
+export function openedOn(dashboard: DashboardJson, { end, step, rateSeconds }: Window): Window {
+  return { start: end - spanSeconds(dashboard), end, step, rateSeconds };
+}
+
+/** With the least step that a target or an annotation asks for. */
+export function withLeastStep(window: Window, leastStep: string | undefined): Window {
+  if (leastStep === undefined) return window;
+  const least = secondsOf(leastStep);
+  const step = Math.max(1, Math.ceil((window.end - window.start) / POINTS / least)) * least;
+  return { ...window, step, rateSeconds: Math.max(step + least, 4 * least) };
+}
+
+/** A panel may show the last minutes of any range. */
+function windowOf({ timeFrom }: PanelJson, { interval }: TargetJson, window: Window): Window {
+  const start = timeFrom === undefined ? window.start : window.end - secondsOf(timeFrom);
+  return withLeastStep({ ...window, start }, interval);
 }
 
 /** Grafana's variables at their defaults: all jobs, instances and arenas. */
@@ -22,10 +43,11 @@ export function filledIn(promql: string, { start, end, step, rateSeconds }: Wind
 /** What is wrong with the panels of a dashboard, a sentence each. */
 export async function panelProblems(prometheus: PrometheusClient, dashboard: DashboardJson, window: Window): Promise<string[]> {
   const problems: string[] = [];
-  for (const { title, targets = [] } of panelsOf(dashboard)) {
+  for (const panel of panelsOf(dashboard)) {
+    const { title, targets = [] } = panel;
     const legends = new Set<string>();
     for (const target of targets) {
-      const answer = await ask(prometheus, target, window).catch((error: unknown) => String(error));
+      const answer = await ask(prometheus, target, windowOf(panel, target, window)).catch((error: unknown) => String(error));
       const found = typeof answer === 'string' ? [answer] : seriesProblems(target, answer, legends);
       problems.push(...found.map((problem) => `${title} ${target.refId}: ${problem}`));
     }

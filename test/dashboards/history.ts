@@ -1,5 +1,7 @@
 // Half an hour of a service's life as samples for Prometheus: the real text of /metrics, scraped by a clock that only we move.
 import { Scraper } from '../../src/metrics/index.ts';
+import { planHistory, writeHistory } from '../../src/history/index.ts';
+import { loadScenario } from '../../src/simulation/index.ts';
 import { Load } from '../metrics/load.ts';
 
 export const START_SECONDS = Date.UTC(2026, 0, 1) / 1000;
@@ -21,6 +23,16 @@ function advance(load: Load, scrape: number): void {
     load.http.requestAborted('disconnected');
   }
   load.seconds += STEP_SECONDS;
+}
+
+/** Simulated days that end two hours before: under 256 MiB memory runs out on the fifth of them, but not with all remedies. */
+export const FAILING_DAYS = { days: 6, firstFailure: 5, endSeconds: START_SECONDS - 7200, survivor: 'all-of-it' } as const;
+
+export async function writeFailingDays(folder: string): Promise<void> {
+  const production = loadScenario('production');
+  const scenario = { ...production, settings: { ...production.settings, limit: 2 ** 28 } };
+  const { days, endSeconds, survivor } = FAILING_DAYS;
+  await writeHistory(planHistory({ scenario, seed: 1, days, endSeconds, stepHours: 1, settings: [survivor], folder }), folder);
 }
 
 /** As a target of that job; `up` is Prometheus's own. */

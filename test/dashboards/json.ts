@@ -9,7 +9,8 @@ export interface DashboardJson {
   readonly description: string;
   readonly editable: boolean;
   readonly tags: readonly string[];
-  readonly links: readonly { readonly type: string; readonly includeVars: boolean; readonly keepTime: boolean }[];
+  readonly links: readonly { readonly type: string; readonly tags: readonly string[]; readonly includeVars: boolean; readonly keepTime: boolean }[]; // prettier-ignore
+  readonly time: { readonly from: string; readonly to: string };
   readonly templating: { readonly list: readonly VariableJson[] };
   readonly annotations: { readonly list?: readonly AnnotationJson[] };
   readonly panels: readonly PanelJson[];
@@ -18,6 +19,7 @@ export interface AnnotationJson {
   readonly name: string;
   readonly expr: string;
   readonly tagKeys: string;
+  readonly step?: string;
   readonly datasource: { readonly uid: string };
 }
 export interface VariableJson {
@@ -27,6 +29,7 @@ export interface VariableJson {
   readonly query: string;
   readonly multi: boolean;
   readonly allValue?: string;
+  readonly current?: { readonly value: readonly string[] };
   readonly refresh?: number;
   readonly datasource?: { readonly uid: string };
 }
@@ -39,6 +42,8 @@ export interface PanelJson {
   readonly gridPos: { readonly x: number; readonly y: number; readonly w: number; readonly h: number };
   readonly fieldConfig?: { readonly defaults: { readonly unit?: string } };
   readonly targets?: readonly TargetJson[];
+  readonly timeFrom?: string; // the last `15m`, whatever range is chosen
+  readonly options?: { readonly content?: string }; // of a text
 }
 export interface TargetJson {
   readonly refId: string;
@@ -46,6 +51,7 @@ export interface TargetJson {
   readonly legendFormat: string;
   readonly instant?: boolean;
   readonly range?: boolean;
+  readonly interval?: string; // the least step
   readonly datasource: { readonly uid: string };
 }
 
@@ -57,5 +63,15 @@ export const DASHBOARDS: readonly (readonly [name: string, dashboard: DashboardJ
   (name) => [name, JSON.parse(textOf(name)) as DashboardJson] as const,
 );
 
-/** Panels that query; rows do not. */
-export const panelsOf = ({ panels }: DashboardJson): PanelJson[] => panels.filter(({ type }) => type !== 'row');
+/** Panels that query; rows and texts do not. */
+export const panelsOf = ({ panels }: DashboardJson): PanelJson[] => panels.filter(({ type }) => type !== 'row' && type !== 'text');
+
+/** `15m`, `400d`, `3600s` in seconds. */
+export function secondsOf(duration: string): number {
+  const [, count, unit] = /^(\d+)([smhd])$/.exec(duration) ?? [];
+  if (count === undefined) throw new Error(`duration: ${duration} (expected: such as 15m)`);
+  return Number(count) * { s: 1, m: 60, h: 3600, d: 86_400 }[unit as 's' | 'm' | 'h' | 'd'];
+}
+
+/** The time range that a dashboard opens on. */
+export const spanSeconds = ({ time }: DashboardJson): number => secondsOf(time.from.replace('now-', ''));

@@ -1,5 +1,5 @@
 // The rules of Grafana's dashboard-linter, under its names for them, held on the JSON; and a few of our own.
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { BOARDS, GENERATED_FILES } from '../../src/dashboards/index.ts';
@@ -21,6 +21,26 @@ test('uids are set, stable in form and unique', () => {
   for (const uid of uids) expect(uid).toMatch(/^arenascope-[a-z-]{3,29}$/); // Grafana takes 40 characters
 });
 
+test('those that add up what is chosen open on the service of prometheus.yml, not on that and the history; the others on all', () => {
+  const opensOn = DASHBOARDS.map(([name, { templating }]) => [name, templating.list.find((variable) => variable.name === 'job')!.current!.value[0]]); // prettier-ignore
+  expect(Object.fromEntries(opensOn)).toEqual({
+    'direct-memory': 'arenascope',
+    'arenas-and-chunks': 'arenascope',
+    'buffer-pools': '$__all',
+    'simulated-days': 'arenascope',
+    'service-and-feed': 'arenascope',
+    'netty-fleet': '$__all',
+  });
+  expect(readFileSync(join(import.meta.dirname, '../../prometheus.yml'), 'utf8')).toContain('job_name: arenascope\n');
+});
+
+test('links in a text lead to dashboards that exist', () => {
+  const texts = DASHBOARDS.flatMap(([, { panels }]) => panels.map(({ options }) => options?.content ?? '')).join('\n');
+  const uids = [...texts.matchAll(/\(\/d\/([\w-]+)\)/g)].map(([, uid]) => uid);
+  expect(uids.length).toBeGreaterThan(0);
+  expect(DASHBOARDS.map(([, { uid }]) => uid)).toEqual(expect.arrayContaining(uids));
+});
+
 describe.each(DASHBOARDS)('%s', (name, dashboard) => {
   const variable = (wanted: string) => dashboard.templating.list.find((candidate) => candidate.name === wanted);
   const panels = panelsOf(dashboard);
@@ -30,8 +50,13 @@ describe.each(DASHBOARDS)('%s', (name, dashboard) => {
     expect(textOf(name)).toBe(GENERATED_FILES[`dashboards/${name}.json`]!());
   });
 
-  test('uneditable, described, tagged, linked to the others with variables and time', () => {
-    expect(dashboard).toMatchObject({ editable: false, tags: ['arenascope'], links: [{ type: 'dashboards', includeVars: true, keepTime: true }] }); // prettier-ignore
+  test('uneditable, described, tagged, linked to the others: with variables and time to those of the present, without to the year', () => {
+    const isYear = name === 'simulated-days';
+    expect(dashboard).toMatchObject({ editable: false, tags: [isYear ? 'arenascope-year' : 'arenascope'] });
+    expect(dashboard.links).toMatchObject([
+      { type: 'dashboards', tags: ['arenascope'], includeVars: true, keepTime: !isYear },
+      { type: 'dashboards', tags: ['arenascope-year'], includeVars: false, keepTime: false },
+    ]);
     expect(dashboard.description).not.toBe('');
   });
 
@@ -78,11 +103,14 @@ describe.each(DASHBOARDS)('%s', (name, dashboard) => {
     }
   });
 
-  test('target-job-rule and target-instance-rule: every selector is of the chosen job and instance', () => {
-    for (const { title, expr } of targets) {
+  // The year is the same whatever is chosen: with the variables in its queries, a service chosen for the live row would blank it.
+  test('target-job-rule and target-instance-rule: every selector is of the chosen job and instance, or of the hourly history', () => {
+    for (const { title, expr, interval } of targets) {
       const selectors = expr.match(/\{[^}]*\}/g) ?? [];
       expect(selectors.length, `${title}: ${expr}`).toBeGreaterThan(0);
       for (const selector of selectors) {
+        expect(selector.includes('job="history"'), title).toBe(interval === '3600s');
+        if (interval === '3600s') continue;
         expect(selector, title).toContain('job=~"$job"');
         expect(selector, title).toContain('instance=~"$instance"');
       }
@@ -91,7 +119,9 @@ describe.each(DASHBOARDS)('%s', (name, dashboard) => {
 
   test('target-rate-interval-rule', () => {
     for (const { title, expr } of targets) {
-      for (const [, range] of expr.matchAll(RANGES)) expect(['$__rate_interval', '$__range'], `${title}: ${expr}`).toContain(range);
+      for (const [, range] of expr.matchAll(RANGES))
+        expect(['$__rate_interval', '$__range', '$__interval', '30d'], `${title}: ${expr}`).toContain(range);
+      if (expr.includes('[30d]')) expect(expr).toMatch(/deriv\([^[]*\[30d\]/);
       expect(expr, title).not.toMatch(/\bi?rate\([^[]*\[(?!\$__rate_interval\])/);
     }
   });

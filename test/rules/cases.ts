@@ -60,10 +60,10 @@ export const CASES: Readonly<Record<AlertName, Pair>> = {
     quiet: { series: { ...CHUNK_SIZE, ...headroom([3, CHUNK, CHUNK]) }, atDay: 2 },
   },
   DirectMemoryLargestMessageWillNotFit: {
-    fires: { series: { ...MESSAGES, ...headroom([60, 4 * CHUNK - 1, 4 * CHUNK - 1]), ...largestRun(CHUNK) }, atDay: 40,
-      says: ' received messages of up to 64MiB in the last 30 days; at its lowest of the last day the headroom was less, and no free run is as long.',
+    fires: { series: { ...MESSAGES, ...CHUNK_SIZE, ...headroom([60, 9 * CHUNK - 2, 9 * CHUNK - 2]), ...largestRun(CHUNK) }, atDay: 40,
+      says: ' received messages of up to 64MiB in the last 30 days; at its lowest of the last day the headroom was less than twice that (its parts and their copy) and a chunk, and no free run is as long.',
     },
-    quiet: { series: { ...MESSAGES, ...headroom([60, 4 * CHUNK, 4 * CHUNK]), ...largestRun(CHUNK) }, atDay: 40 },
+    quiet: { series: { ...MESSAGES, ...CHUNK_SIZE, ...headroom([60, 9 * CHUNK, 9 * CHUNK]), ...largestRun(CHUNK) }, atDay: 40 },
   },
   DirectMemoryExhausted: {
     fires: { series: { 'direct_memory_exhausted_total{cause="huge"}': [[2, 0, 0], [2, 1, 1]] }, atDay: 2.01, labels: { cause: 'huge' },

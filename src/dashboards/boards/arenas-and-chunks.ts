@@ -2,7 +2,7 @@
 import { METRICS } from '../../metrics/index.ts';
 import { type Board, type Panel, row } from '../board.ts';
 import { aggregate, aggregateBy, operate, quantile, rate, raw, show, sumBy } from '../promql.ts';
-import { ANNOTATIONS, ARENA_VARIABLE, chosen, targetVariables } from '../scope.ts';
+import { ANNOTATIONS, ARENA_VARIABLE, chosen, DEMO_JOB, targetVariables } from '../scope.ts';
 
 const ARENA = { arena: '$arena' } as const;
 const chunks = chosen('netty_allocator_arena_chunks', ARENA);
@@ -125,9 +125,10 @@ export const ARENAS_AND_CHUNKS: Board = {
   uid: 'arenascope-arenas',
   title: 'Arenas and chunks',
   description: 'Why reserved memory does not come back: chunks by list and usage, who holds their bytes, thread caches, rates.',
+  span: 'live',
   from: 'now-15m',
   refresh: '5s',
-  variables: [...targetVariables('netty_allocator_arena_chunks'), ARENA_VARIABLE],
+  variables: [...targetVariables('netty_allocator_arena_chunks', DEMO_JOB), ARENA_VARIABLE],
   annotations: ANNOTATIONS,
   rows: [
     row('Chunks', ...chunkPanels),

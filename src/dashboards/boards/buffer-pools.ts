@@ -62,6 +62,7 @@ export const BUFFER_POOLS: Board = {
   uid: 'arenascope-buffer-pools',
   title: 'Buffer pools',
   description: "Laid out as JVisualVM's Buffer Pools plugin, for arenascope and for JVMs that export jvm_buffer_* or jvm_buffer_pool_*.",
+  span: 'live',
   from: 'now-15m',
   refresh: '5s',
   variables: targetVariables('up'),

@@ -1,7 +1,7 @@
 // Is it all right? Headroom, where it leads, who reserves, what failed.
 import { type Board, type Panel, row } from '../board.ts';
 import { aggregate, aggregateBy, increase, operate, predictLinear, quantile, rate, raw, show, sumBy } from '../promql.ts';
-import { ANNOTATIONS, chosen, targetVariables } from '../scope.ts';
+import { ANNOTATIONS, chosen, DEMO_JOB, targetVariables } from '../scope.ts';
 
 const limit = chosen('direct_memory_limit_bytes');
 const reserved = chosen('direct_memory_reserved_bytes');
@@ -123,9 +123,10 @@ export const DIRECT_MEMORY: Board = {
   uid: 'arenascope-direct-memory',
   title: 'Direct memory',
   description: 'Is there enough direct memory, and for how long? From the answer to what holds it.',
+  span: 'live',
   from: 'now-15m',
   refresh: '5s',
-  variables: targetVariables('direct_memory_headroom_bytes'),
+  variables: targetVariables('direct_memory_headroom_bytes', DEMO_JOB),
   annotations: ANNOTATIONS,
   rows: [
     row('Is it all right?', ...answers),

@@ -87,6 +87,7 @@ export const NETTY_FLEET: Board = {
   uid: 'arenascope-netty-fleet',
   title: 'Direct memory of Netty services (Micrometer)',
   description: 'For real services: netty_allocator_* of Micrometer 1.11 and later, and jvm_buffer_*.',
+  span: 'live',
   from: 'now-7d',
   refresh: '1m',
   variables: targetVariables('netty_allocator_pooled_arenas'),

@@ -1,7 +1,7 @@
 // The service itself: HTTP, event loops, the event feed, the process.
 import { type Board, type Panel, row } from '../board.ts';
 import { aggregate, aggregateBy, quantile, rate, raw, show, sumBy } from '../promql.ts';
-import { ANNOTATIONS, chosen, targetVariables } from '../scope.ts';
+import { ANNOTATIONS, chosen, DEMO_JOB, targetVariables } from '../scope.ts';
 
 const perInstance = '{{job}} {{instance}}';
 
@@ -123,9 +123,10 @@ export const SERVICE_AND_FEED: Board = {
   uid: 'arenascope-service',
   title: 'Service and feed',
   description: 'The service: what clients see, what its event loops do, who listens to its feed, what the process costs.',
+  span: 'live',
   from: 'now-15m',
   refresh: '5s',
-  variables: targetVariables('http_connections'),
+  variables: targetVariables('http_connections', DEMO_JOB),
   annotations: ANNOTATIONS,
   rows: [row('HTTP', ...httpPanels), row('Pipeline', ...pipelinePanels), row('Feed', ...feedPanels), row('Process', ...processPanels)],
 };

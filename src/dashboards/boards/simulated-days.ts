@@ -1,8 +1,9 @@
-// Simulated days: how far they are, how the pool grows with them, when memory ran out. The same panels serve the live demo, where a day
-// takes seconds, and a history whose days are days: growth is per simulated day, by the series that counts them.
+// Simulated days: a year of them at first glance (the-year.ts), and those of the running service, where a day takes seconds: how far they
+// are, how the pool grows with them, when memory ran out. Growth is per simulated day, by the series that counts them.
 import { type Board, type Panel, row } from '../board.ts';
 import { aggregate, aggregateBy, derivative, increase, type Query, rate, raw, show, sumBy } from '../promql.ts';
-import { ANNOTATIONS, chosen, targetVariables } from '../scope.ts';
+import { chosen, DEMO_JOB, outOfMemory, targetVariables, theYear } from '../scope.ts';
+import { COMPARISON_PANELS, SAMPLE_SECONDS, YEAR_PANELS } from './the-year.ts';
 
 const perInstance = '{{job}} {{instance}}';
 const day = chosen('simulation_day');
@@ -51,7 +52,7 @@ const growth: readonly Panel[] = [
     ],
   },
   {
-    kind: 'lines', title: 'What grows, per simulated day', unit: 'bytes', width: 12,
+    kind: 'lines', title: 'What grows, per simulated day', unit: 'bytes', width: 12, isSigned: true,
     description: 'Slope over the chosen time range, by who holds the bytes, over all chosen instances.',
     targets: [show(retainedPerDay(), '{{cause}}')],
   },
@@ -77,13 +78,29 @@ function retainedPerDay(): Query<'cause'> {
   return raw(`${slope} / on () group_left () (${aggregate('max', derivative(day, '$__range')).promql} > 0)`);
 }
 
+/** The service's clock runs 8640 times as fast as that of the year above: whatever range is chosen, the last minutes are shown. */
+const live = (panel: Panel): Panel => ({ ...panel, last: '15m' });
+
+const WELCOME = `A simulated service under mixed traffic and a slow peer, over hundreds of days that end now: memory grows slowly until a request finds none.
+Below that, the same traffic under other settings; at the bottom the service that runs now, whose days take ten seconds each. More of it:
+[Direct memory](/d/arenascope-direct-memory), [Arenas and chunks](/d/arenascope-arenas), [Buffer pools](/d/arenascope-buffer-pools),
+[Service and feed](/d/arenascope-service). Of Netty services of your own: [Micrometer's series](/d/arenascope-netty-fleet).`;
+
+/** Grafana's home in the demo. */
 export const SIMULATED_DAYS: Board = {
   uid: 'arenascope-simulated-days',
   title: 'Simulated days',
-  description: 'How the pool grows with the simulated days, and the day on which memory runs out.',
-  from: 'now-1h',
-  refresh: '5s',
-  variables: targetVariables('simulation_day'),
-  annotations: ANNOTATIONS,
-  rows: [row('Now', ...now), row('Growth', ...growth)],
+  description:
+    'Hundreds of days of slow growth up to the failure, what other settings make of them, and the simulated days of the running service.',
+  span: 'year',
+  from: 'now-400d',
+  refresh: '30s',
+  variables: targetVariables('simulation_speed_ratio', DEMO_JOB),
+  annotations: [outOfMemory(theYear, SAMPLE_SECONDS)],
+  welcome: WELCOME,
+  rows: [
+    row('The year', ...YEAR_PANELS),
+    row('Settings compared: the same traffic, who survives', ...COMPARISON_PANELS),
+    row('Live: the running service, its last 15 minutes', ...[...now, ...growth].map(live)),
+  ],
 };

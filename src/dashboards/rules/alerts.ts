@@ -3,7 +3,7 @@
 import { aggregateWithout, increase, operate, overTime, predictLinear, type Query, raw } from '../promql.ts';
 import { aheadOf, type Clock, rangeOf } from './clock.ts';
 import {
-  CHUNK_BYTES, every, HEADROOM_CHUNKS, HEADROOM_RATIO_OF_DAY, LARGEST_MESSAGE, LEAST_HEADROOM_OF_DAY, LIVE_CHUNK_BYTES, STRANDED_BYTES,
+  CHUNK_BYTES, chunkSize, every, HEADROOM_CHUNKS, HEADROOM_RATIO_OF_DAY, LARGEST_MESSAGE, LEAST_HEADROOM_OF_DAY, LIVE_CHUNK_BYTES, STRANDED_BYTES,
 } from './recordings.ts'; // prettier-ignore
 
 export interface Alert {
@@ -27,6 +27,7 @@ export const LOW_HEADROOM_RATIO = 0.3;
 export const NO_HEADROOM_RATIO = 0.1;
 const PREDICTION = { pastDays: 14, aheadDays: 30, fromShare: 0.5 } as const;
 const STRANDED_SHARE = 0.1;
+const ROOMS_OF_MESSAGE = 2;
 const RETAINED = { timesLive: 8, fromShare: 0.3 } as const;
 
 export const ALERTS = {
@@ -66,10 +67,16 @@ export const ALERTS = {
   DirectMemoryLargestMessageWillNotFit: {
     severity: 'critical',
     holdDays: 6 * HOUR,
+    // Twice, since its parts and the copy that consolidation makes of them are there at once; and a chunk, since parts do not begin where a
+    // chunk does. HeadroomGone alone leaves 6 of the 100 failures of docs/alert-quality.md without a critical alert; with just twice, one is left.
     query: () =>
-      operate(operate(LARGEST_MESSAGE.series, '>', LEAST_HEADROOM_OF_DAY.series), 'and', operate(LARGEST_MESSAGE.series, '>', largestRun)),
-    summary: 'A message as large as a recent one will not fit into direct memory.',
-    description: `${WHO} received messages of up to ${BYTES} in the last 30 days; at its lowest of the last day the headroom was less, and no free run is as long.`,
+      operate(
+        operate(LARGEST_MESSAGE.series, '>', operate(operate(LEAST_HEADROOM_OF_DAY.series, '-', chunkSize), '/', ROOMS_OF_MESSAGE)),
+        'and',
+        operate(LARGEST_MESSAGE.series, '>', largestRun),
+      ),
+    summary: 'A message as large as a recent one may not fit into direct memory.',
+    description: `${WHO} received messages of up to ${BYTES} in the last 30 days; at its lowest of the last day the headroom was less than twice that (its parts and their copy) and a chunk, and no free run is as long.`,
   },
   DirectMemoryExhausted: {
     severity: 'critical',

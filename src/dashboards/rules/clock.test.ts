@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { aheadOf, DEMO_CLOCK, durationText, holdOf, rangeOf, REAL_CLOCK } from './clock.ts';
+import { aheadOf, DEMO_CLOCK, durationText, HISTORY_CLOCK, holdOf, rangeOf, REAL_CLOCK } from './clock.ts';
 
 describe('the real clock', () => {
   test('takes days as they are', () => {
@@ -21,6 +21,10 @@ describe('the clock of the demo', () => {
   test('rounds what is shorter than it can see up to what it can', () => {
     expect([rangeOf(DEMO_CLOCK, 1 / 24), holdOf(DEMO_CLOCK, 1 / 24)]).toEqual(['10s', '4s']);
   });
+});
+
+test('a history has real days, and windows of at least five of its hours', () => {
+  expect([rangeOf(HISTORY_CLOCK, 14), rangeOf(HISTORY_CLOCK, 1 / 24), holdOf(HISTORY_CLOCK, 1 / 24)]).toEqual(['14d', '5h', '2h']);
 });
 
 test('an alert that need not hold fires at once, on either clock', () => {

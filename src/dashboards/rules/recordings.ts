@@ -16,7 +16,7 @@ function recording(record: string, query: (clock: Clock) => Query<Target>): Reco
 }
 
 const headroom = every('direct_memory_headroom_bytes');
-const chunkSize = aggregateWithout('max', every('netty_allocator_pooled_chunk_size_bytes'), 'id', 'allocator_type');
+export const chunkSize = aggregateWithout('max', every('netty_allocator_pooled_chunk_size_bytes'), 'id', 'allocator_type');
 
 /** Share of the limit that is not reserved. */
 export const HEADROOM_RATIO = recording('instance:direct_memory_headroom:ratio', () =>
