@@ -11,7 +11,7 @@ FROM ${NODE_IMAGE}
 ENV NODE_ENV=production ARENASCOPE_HOST=0.0.0.0 GLIBC_TUNABLES=glibc.malloc.hugetlb=1:glibc.malloc.mmap_threshold=1048576
 WORKDIR /app
 # mount points of volumes, which take their owner from here
-RUN mkdir -p /run/arenascope && chown node:node /run/arenascope
+RUN mkdir -p /run/arenascope /var/lib/arenascope && chown node:node /run/arenascope && chown 65534:65534 /var/lib/arenascope
 COPY --from=dependencies /app/node_modules node_modules
 COPY package.json ./
 COPY bin bin

@@ -3,6 +3,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { help as historyHelp } from '../../src/cli/history.ts';
+import { BLOCK_SECONDS, SHOWN_SETTINGS } from '../../src/history/index.ts';
 import { readSettings } from '../../src/service/index.ts';
 
 interface Compose {
@@ -49,10 +51,27 @@ describe('.env.example', () => {
     expect(example.map(([name]) => name).sort()).toEqual([...new Set([...used, ...passedOn])].sort());
   });
 
+  test('has the defaults of `arenascope history`', () => {
+    const shown = Object.fromEntries(example);
+    const defaultOf = (name: string) => new RegExp(`^--${name} .*default: (\\w+)|^${name} .*default: (\\w+)`, 'm').exec(historyHelp())?.slice(1).find(Boolean); // prettier-ignore
+    expect(shown.HISTORY_SETTINGS).toBe(SHOWN_SETTINGS.join(','));
+    expect([shown.HISTORY_SCENARIO, shown.HISTORY_DAYS, shown.HISTORY_SEED]).toEqual(['SCENARIO', 'days', 'seed'].map(defaultOf));
+  });
+
+  test('shows the defaults of the compose file', () => {
+    for (const [, name, value] of text.matchAll(/(?<!\$)\$\{([A-Z_]+):-([^}]+)\}/g)) expect(example, name).toContainEqual([name, value]);
+  });
+
   test('shows values that the service takes', () => {
     const settings = Object.fromEntries(example.filter(([name]) => name.startsWith('ARENASCOPE_')));
     expect(() => readSettings(settings, [])).not.toThrow();
   });
+});
+
+test('the history becomes one block of each file, and Prometheus keeps it all', () => {
+  expect(text).toContain(`--max-block-duration=${BLOCK_SECONDS / 3600}h`);
+  const [retentionDays, historyDays] = ['PROMETHEUS_RETENTION', 'HISTORY_DAYS'].map((name) => parseInt(new RegExp(`${name}:-(\\d+)`).exec(text)![1]!)); // prettier-ignore
+  expect(retentionDays! - historyDays!).toBeGreaterThanOrEqual(BLOCK_SECONDS / 86_400);
 });
 
 test('the image starts one process: it sets what the launcher would start a second one to set', () => {

@@ -9,7 +9,7 @@ const MINUTES = 60_000;
 describe.skipIf(!docker.available)('docker compose --profile fleet up', () => {
   let stack: Stack;
   beforeAll(async () => {
-    stack = await Stack.up(docker.path, {}, 'fleet');
+    stack = await Stack.up(docker.path, { HISTORY_DAYS: '0' }, 'fleet');
   }, 10 * MINUTES);
   afterAll(() => stack?.down(), 2 * MINUTES); // there is none where `up` failed
 

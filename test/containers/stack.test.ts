@@ -2,10 +2,10 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ALERTS } from '../../src/dashboards/index.ts';
-import { panelProblems, variableValues } from '../dashboards/check-queries.ts';
+import { openedOn, panelProblems, variableValues } from '../dashboards/check-queries.ts';
 import { DASHBOARDS } from '../dashboards/json.ts';
 import { needs } from '../programs.ts';
-import { hasGrafana, SERVICES, Stack, until } from './stack.ts';
+import { hasGrafana, ONE_SHOTS, SERVICES, Stack, until } from './stack.ts';
 
 const docker = needs('docker');
 const DIRECT_MEMORY_BYTES = 2 ** 28;
@@ -13,6 +13,9 @@ const SERVICE_MEMORY_BYTES = 640 * 2 ** 20; // and 384 MiB, as docs/containers.m
 const BODY = randomBytes(20_000_000);
 const SMALL_BODY = BODY.subarray(0, 100_000);
 const MINUTES = 60_000;
+const DAY_SECONDS = 86_400;
+/** The demo's year, with one setting beside the scenario's own instead of six. */
+const HISTORY = { days: 400, settings: ['as-it-was', 'no-caches'] } as const;
 
 describe.skipIf(!docker.available)('docker compose up', () => {
   let stack: Stack;
@@ -26,6 +29,8 @@ describe.skipIf(!docker.available)('docker compose up', () => {
       SERVICE_MEMORY: '640m',
       ARENASCOPE_PEER_LATENCY: '1s',
       ARENASCOPE_SCENARIO: 'steady-small',
+      HISTORY_DAYS: String(HISTORY.days),
+      HISTORY_SETTINGS: HISTORY.settings[1],
     });
   }, 10 * MINUTES);
   afterAll(() => stack?.down(), 2 * MINUTES); // there is none where `up` failed
@@ -35,7 +40,8 @@ describe.skipIf(!docker.available)('docker compose up', () => {
       expect(stack.inspect(service, '{{.State.Health.Status}}'), service).toBe('healthy');
       return Date.parse(stack.inspect(service, '{{.State.StartedAt}}'));
     });
-    expect(stack.inspect('token', '{{.State.ExitCode}}')).toBe('0');
+    for (const service of ONE_SHOTS) expect(stack.inspect(service, '{{.State.ExitCode}}'), service).toBe('0');
+    expect(Date.parse(stack.inspect('history-blocks', '{{.State.FinishedAt}}'))).toBeLessThan(Date.parse(stack.inspect('prometheus', '{{.State.StartedAt}}'))); // prettier-ignore
     expect(started).toEqual([...started].sort((a, b) => a - b));
   });
 
@@ -50,10 +56,12 @@ describe.skipIf(!docker.available)('docker compose up', () => {
   });
 
   test('runs without root, without capabilities, on a file system that it cannot write, on loopback only', () => {
-    for (const service of SERVICES) {
+    for (const service of [...SERVICES, ...ONE_SHOTS]) {
       const said = stack.inspect(service, '{{.HostConfig.ReadonlyRootfs}} {{.HostConfig.Privileged}} {{.HostConfig.CapDrop}} {{.HostConfig.SecurityOpt}}'); // prettier-ignore
       expect(said, service).toBe('true false [ALL] [no-new-privileges:true]');
-      expect(stack.inspect(service, '{{.Config.User}}'), service).toMatch(/^(node|nobody|472)$/);
+      expect(stack.inspect(service, '{{.Config.User}}'), service).toMatch(/^(node|nobody|472|65534:65534)$/);
+    }
+    for (const service of SERVICES) {
       expect(stack.inspect(service, '{{range .NetworkSettings.Ports}}{{range .}}{{.HostIp}}{{end}}{{end}}'), service).toBe('127.0.0.1');
     }
   });
@@ -64,6 +72,36 @@ describe.skipIf(!docker.available)('docker compose up', () => {
     const rules = data.groups.flatMap(({ rules: own }) => own);
     expect(rules.map(({ name }) => name)).toEqual(expect.arrayContaining(Object.keys(ALERTS)));
     expect(rules.filter(({ health }) => health === 'err')).toEqual([]);
+  });
+
+  describe('the year before', () => {
+    const query = 'direct_memory_headroom_bytes{job="history"}';
+    const settingsAt = async (time: number) => (await stack.prometheus.instant(query, time)).map(({ metric }) => metric.setting).sort();
+
+    test('is in Prometheus from its first day to its last, under every setting', async () => {
+      const last = Math.floor(Date.now() / 1000 / 3600) * 3600 - 2 * 3600;
+      expect(await settingsAt(last)).toEqual([...HISTORY.settings]);
+      expect(await settingsAt(last - (HISTORY.days - 1) * DAY_SECONDS)).toEqual([...HISTORY.settings]);
+      const [days] = await stack.prometheus.instant(`max(count_over_time(${query}[${HISTORY.days + 1}d])) / 24`, Date.now() / 1000);
+      expect(days?.values).toEqual([HISTORY.days]);
+    });
+
+    test('ends in a failure as it was, and not without thread caches', async () => {
+      const failures = await stack.prometheus.instant(`sum by (setting) (increase(simulation_failures_total{job="history"}[${HISTORY.days}d])) > 0`, Date.now() / 1000); // prettier-ignore
+      expect(failures.map(({ metric }) => metric.setting)).toEqual(['as-it-was']);
+    });
+
+    test('is out of sight of the rules: nothing is recorded of it, no alert fires', async () => {
+      await until('rules evaluated', async () => ((await stack.value('count({__name__=~"instance:.+"})')) ?? 0) > 0);
+      expect(await stack.value('count(last_over_time({__name__=~"instance:.+|ALERTS", job="history"}[1h]))')).toBeUndefined();
+      expect(await stack.value(`count(${query})`)).toBeUndefined();
+    });
+
+    test('is made and loaded once, and its text is removed', () => {
+      expect(stack.filesOf('history')).toEqual(['loaded']);
+      expect(stack.again('history')).toContain('made before');
+      expect(stack.again('history-blocks')).toContain('nothing to load');
+    });
   });
 
   test('a 20 MB body through the published port comes back with its digest', async () => {
@@ -112,7 +150,9 @@ describe.skipIf(!docker.available)('docker compose up', () => {
     });
     const end = Date.now() / 1000;
     for (const [name, dashboard] of DASHBOARDS) {
-      expect(await panelProblems(stack.prometheus, dashboard, { start: end - 20, end, step: 2, rateSeconds: 8 }), name).toEqual([]);
+      const window = { start: end - 20, end, step: 2, rateSeconds: 8 };
+      const opened = name === 'simulated-days' ? openedOn(dashboard, window) : window;
+      expect(await panelProblems(stack.prometheus, dashboard, opened), name).toEqual([]);
       const values = await variableValues(stack.prometheus, dashboard, { start: end - 60, end, step: 2, rateSeconds: 8 });
       expect(values.job, name).toContain('arenascope');
     }

@@ -6,6 +6,9 @@ import { DockerComposeEnvironment, PullPolicy, type StartedDockerComposeEnvironm
 import { PrometheusClient } from '../dashboards/prometheus.ts';
 
 export type Service = 'arenascope' | 'alertmanager' | 'prometheus' | 'grafana';
+/** They do their work and end. */
+export const ONE_SHOTS = ['token', 'history', 'history-blocks'] as const;
+type OneShot = (typeof ONE_SHOTS)[number];
 const PORTS: Readonly<Record<Service, number>> = { arenascope: 3000, alertmanager: 9093, prometheus: 9090, grafana: 3000 };
 const PROJECT = `arenascope-test-${process.pid}`;
 const root = join(import.meta.dirname, '../..');
@@ -29,16 +32,16 @@ export class Stack {
   /** The services above, and those of the profiles. */
   static async up(docker: string, settings: Readonly<Record<string, string>>, ...profiles: readonly string[]): Promise<Stack> {
     const anyPort = { SERVICE_PORT: '0', PROMETHEUS_PORT: '0', ALERTMANAGER_PORT: '0', GRAFANA_PORT: '0' };
-    const environment = new DockerComposeEnvironment(root, 'docker-compose.yml')
+    const compose = new DockerComposeEnvironment(root, 'docker-compose.yml')
       .withProjectName(PROJECT)
       .withEnvironment({ ...anyPort, SERVICE_IMAGE: `arenascope:test-${process.pid}`, ...settings })
       .withProfiles(...profiles)
       .withDefaultWaitStrategy(Wait.forHealthCheck())
-      .withWaitStrategy('token-1', Wait.forOneShotStartup())
       .withAutoCleanup(false) // Ryuk's image cannot be had everywhere: `down` and CI's own clean-up do it
       .withPullPolicy(hasStandIns ? PullPolicy.neverPull() : PullPolicy.defaultPolicy())
       .withBuild();
-    return new Stack(docker, await environment.up([...SERVICES, ...profiles.flatMap((profile) => PROFILE_SERVICES[profile] ?? [])]));
+    for (const service of ONE_SHOTS) compose.withWaitStrategy(`${service}-1`, Wait.forOneShotStartup());
+    return new Stack(docker, await compose.up([...SERVICES, ...profiles.flatMap((profile) => PROFILE_SERVICES[profile] ?? [])]));
   }
 
   async down(): Promise<void> {
@@ -52,11 +55,11 @@ export class Stack {
     return stdout.trim();
   }
 
-  name(service: Service | 'token'): string {
+  name(service: Service | OneShot): string {
     return `${PROJECT}-${service}-1`;
   }
 
-  inspect(service: Service | 'token', format: string): string {
+  inspect(service: Service | OneShot, format: string): string {
     return this.docker('inspect', '--format', format, this.name(service));
   }
 
@@ -67,6 +70,18 @@ export class Stack {
 
   get prometheus(): PrometheusClient {
     return new PrometheusClient(this.url('prometheus'));
+  }
+
+  /** What a one-shot service says when it is started again, as a second `up` does. */
+  again(service: OneShot): string {
+    return this.docker('start', '--attach', this.name(service));
+  }
+
+  /** Files of a volume, by their paths. */
+  filesOf(volume: string): string[] {
+    const image = this.inspect('prometheus', '{{.Config.Image}}');
+    const listing = this.docker('run', '--rm', '--network=none', `--volume=${PROJECT}_${volume}:/volume:ro`, '--entrypoint=/bin/sh', image, '-c', 'cd /volume; ls -d * */* 2>/dev/null || true'); // prettier-ignore
+    return listing.split('\n');
   }
 
   disconnect(service: Service): void {
