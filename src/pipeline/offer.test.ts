@@ -97,3 +97,21 @@ test('two offers at once are refused: the first would be lost', () => {
   pipeline.offer(connection);
   expect(() => pipeline.offer(connection)).toThrow(/offered twice/);
 });
+
+test('bytes handed over end an event of offers, so that the next one starts anew', () => {
+  const world = create();
+  const { pipeline, connection } = world;
+  pipeline.begin(connection, 0, 3_000_000);
+  const body = new Uint8Array(1 << 20);
+  for (let i = 0; i < 3; i++) pipeline.readAll(connection, body.subarray(0, 300_000)); // its receive buffers are large now
+  const { loop } = connection;
+  const before = loop.receivedBytes;
+  const { bytes } = connection.predictor;
+  pipeline.offer(connection);
+  pipeline.accept(connection, bytes);
+  expect(connection.eventBytes).toBe(bytes);
+  pipeline.readAll(connection, body.subarray(0, 1000));
+  expect([connection.eventBytes, connection.eventReads, loop.receivedBytes - before]).toEqual([0, 0, bytes + 1000]);
+  pipeline.close(connection);
+  expect(snapshot(world.allocator).liveBuffers).toBe(0);
+});

@@ -79,6 +79,7 @@ export class Pipeline {
     const { learnsWithinEvent } = this.profile;
     const { predictor, loop } = connection;
     if (connection.state >= FAILED) return 0; // nobody reads a socket that failed or is closed
+    if (connection.eventReads > 0) connection.endEvent(); // of `offer` and `accept`
     let total = 0;
     for (let reads = 0; reads < receive.maxReads; reads++) {
       const capacity = predictor.bytes;

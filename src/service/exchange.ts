@@ -77,9 +77,9 @@ export class Exchange {
       this.#sink = new SliceSink(allocator, clock, settings.peerBytesPerSecond, this.#wanted, this.response, () => this.#onDrained());
     }
     this.#watch.start({ idleSeconds: settings.idleTimeoutSeconds, wholeSeconds: settings.requestTimeoutSeconds });
+    this.#traffic.began(this); // what has come already may end it
     this.#body.start(this.#intake);
     this.#body.onceOver(() => this.#lane.leave(this)); // after the intake was told
-    this.#traffic.began(this);
   }
 
   /** From the pipeline: the whole message. The peer has it now. */

@@ -142,6 +142,7 @@ export class Service {
       this.traffic.destroyAll('shutdown', `not done within ${this.settings.shutdownDeadlineSeconds} s of shutting down`);
     });
     await Promise.all([closed, feedClosed]);
+    await this.traffic.disconnected();
     cancel();
     this.traffic.dropHeld();
   }

@@ -28,6 +28,7 @@ export class Traffic {
   readonly #withPeer = new Map<Message, Exchange>();
   readonly #cancelAnswer = new Map<Message, () => void>(); // of the messages that the peer works on
   #paused = false; // some stream may be paused
+  readonly #onEmpty: (() => void)[] = [];
 
   constructor(runtime: Runtime, settings: Settings, clock: Clock, random: () => number, observer: TrafficObserver) {
     this.runtime = runtime;
@@ -53,8 +54,14 @@ export class Traffic {
       this.#lanes.delete(socket);
       lane.close();
       this.update();
+      if (this.#lanes.size === 0) for (const resolve of this.#onEmpty.splice(0)) resolve();
     });
     return lane;
+  }
+
+  /** When no socket is left, each with what it held given back. A server that has closed may be ahead of its sockets' last events. */
+  async disconnected(): Promise<void> {
+    if (this.#lanes.size > 0) await new Promise<void>((resolve) => this.#onEmpty.push(resolve));
   }
 
   /** Close the connections on which nothing is under way. */

@@ -156,6 +156,7 @@ class DirectBody implements IncomingBody {
   leftBytes: number; // not arrived
   #early: Buffer[] = []; // arrived before anybody took it in
   #reader: BodyReader | null = null;
+  #isPaused = false;
   #isDiscarded = false;
   #isOver = false;
   readonly #listeners: (() => void)[] = [];
@@ -178,20 +179,25 @@ class DirectBody implements IncomingBody {
     this.#reader = reader;
     for (const bytes of this.#early.splice(0)) reader.take(bytes);
     if (this.leftBytes === 0) this.#end();
-    this.#wire.go();
+    if (!this.#isPaused) this.#wire.go();
   }
 
   pause(): void {
+    if (this.leftBytes === 0) return; // what comes now belongs to the next request, whose own pace counts
+    this.#isPaused = true;
     this.#wire.stop();
   }
 
   resume(): void {
+    if (!this.#isPaused) return;
+    this.#isPaused = false;
     this.#wire.go();
   }
 
   discard(): void {
     if (this.#isDiscarded) return;
     this.#isDiscarded = true;
+    this.#isPaused = false;
     this.#early = [];
     this.#wire.revoke();
     this.#reader?.filled(0);
@@ -232,6 +238,7 @@ class DirectBody implements IncomingBody {
   }
 
   #end(): void {
+    this.resume();
     this.#reader?.ended();
     this.#over();
   }

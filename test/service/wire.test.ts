@@ -1,12 +1,17 @@
 // Bodies that come in past Node's parser, straight into receive buffers: whatever the pieces, the order and the ends, the bytes are the
 // ones that were sent, each request is answered in its turn, and nothing is left.
 import { createHash } from 'node:crypto';
+import type { ServerResponse } from 'node:http';
 import { expect, test } from 'vitest';
+import { NONE } from '../../src/allocator/index.ts';
 import { Random } from '../../src/workload/index.ts';
 import { bodyOf } from '../../src/service/incoming-body.ts';
 import { putHead, randomBytes, RawClient, start, until } from './harness.ts';
 
 const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+const turns = async (count: number) => {
+  for (let i = 0; i < count; i++) await new Promise<void>((resolve) => void setImmediate(resolve));
+};
 const answers = (client: RawClient) => client.received.split(/HTTP\/1\.1 /).slice(1);
 
 test('this Node can read straight into the pool: a large body takes whole receive buffers', async () => {
@@ -116,4 +121,54 @@ test('the headers that a handler sees are the ones that were sent', async () => 
   };
   await (await fetch(`${url}/`, { method: 'PUT', body: new Uint8Array(123_456) })).json();
   expect(length).toBe('123456');
+});
+
+test('a body refused by what has come of it while it waited no longer counts as coming in', async () => {
+  const flags = ['--back-pressure=watermark', '--back-pressure-low=160m', '--back-pressure-high=160m', '--direct-memory=160m'];
+  const { url, service, clock } = await start([...flags, '--peer-latency=1s'], { manualClock: true });
+  const { pipeline, allocator } = service.runtime;
+  new RawClient(url).send(putHead(5), 'first'); // the oldest goes on: the peer has it
+  await until(() => service.traffic.peer.held === 1);
+  const begin = pipeline.begin.bind(pipeline);
+  pipeline.begin = (connection, headBytes, bodyBytes, head) => {
+    begin(connection, headBytes, bodyBytes, head);
+    if (bodyBytes === 70_000) allocator.allocate = () => NONE;
+  };
+  const client = new RawClient(url);
+  client.send(Buffer.concat([Buffer.from(`${putHead(5)}other${putHead(70_000)}`), randomBytes(70_000)]));
+  await until(() => service.traffic.receiving === 1);
+  while (answers(client).length < 2) {
+    clock!.turn(1);
+    await turns(5);
+  }
+  expect(answers(client).map((text) => text.slice(0, 3))).toEqual(['200', '503']);
+  expect(service.traffic.receiving).toBe(0);
+});
+
+test('an echo that its client takes again does not set the next one going, which waits for its own', async () => {
+  const { url, service } = await start(['--aggregator=off', '--event-loops=1']);
+  const responses: ServerResponse[] = [];
+  const seen = service.traffic.receive.bind(service.traffic);
+  service.traffic.receive = (request, response, wanted) => {
+    response.write = () => false; // its client takes nothing
+    responses.push(response);
+    seen(request, response, wanted);
+  };
+  const head = (length: number) => putHead(length, '/echo').replace('PUT', 'POST');
+  const { pipeline } = service.runtime;
+  const client = new RawClient(url).send(head(60_000), randomBytes(59_000));
+  await until(() => pipeline.loops[0]!.receivedBytes > 59_000);
+  client.send(Buffer.concat([randomBytes(1000), Buffer.from(head(20_000_000)), randomBytes(30_000)]));
+  await turns(20);
+  while (responses.length < 2) {
+    responses[0]!.emit('drain');
+    await turns(5);
+  }
+  await until(() => pipeline.loops[0]!.receivedBytes > 90_000);
+  responses[0]!.emit('drain');
+  client.send(randomBytes(19_000_000));
+  await turns(300);
+  expect(pipeline.loops[0]!.receivedBytes).toBeLessThan(1_000_000);
+  service.traffic.destroyAll('shutdown', 'a socket that is not read does not notice its client leave');
+  await until(() => service.traffic.connections === 0);
 });
