@@ -1,19 +1,12 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeEach, expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import type { Comparison } from '../simulation/index.ts';
+import { keepConsole, scratchFolder } from './console.suite.ts';
 import { run } from './compare.ts';
 
-const directory = mkdtempSync(join(tmpdir(), 'arenascope-compare-'));
-afterAll(() => rmSync(directory, { recursive: true }));
-const said: string[] = [];
-const complained: string[] = [];
-beforeEach(() => {
-  said.length = complained.length = 0;
-  vi.spyOn(console, 'log').mockImplementation((text: string) => void said.push(text));
-  vi.spyOn(console, 'error').mockImplementation((text: string) => void complained.push(text));
-});
+const directory = scratchFolder('compare');
+const { said, complained } = keepConsole();
 
 test('prints a table, best first, and writes the answers with machine and date', async () => {
   const markdown = join(directory, 'answers.md');

@@ -1,19 +1,12 @@
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, rmSync, watch, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdtempSync, readdirSync, watch, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeEach, expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
+import { keepConsole, scratchFolder } from './console.suite.ts';
 import { help, readCommand, run } from './history.ts';
 
-const directory = mkdtempSync(join(tmpdir(), 'arenascope-history-'));
-afterAll(() => rmSync(directory, { recursive: true }));
-const said: string[] = [];
-const complained: string[] = [];
-beforeEach(() => {
-  said.length = complained.length = 0;
-  vi.spyOn(console, 'log').mockImplementation((text: string) => void said.push(text));
-  vi.spyOn(console, 'error').mockImplementation((text: string) => void complained.push(text));
-});
+const directory = scratchFolder('history');
+const { said, complained } = keepConsole();
 
 test('writes the runs and says in one line what they are', async () => {
   const output = join(directory, 'new', 'folder');

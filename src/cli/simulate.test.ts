@@ -1,23 +1,16 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { loadScenario, Simulation, type SimulationResult } from '../simulation/index.ts';
 import { svgChart, terminalChart } from './chart.ts';
 import { formatDuration, Progress, progressText } from './progress.ts';
 import { run } from './simulate.ts';
+import { keepConsole, scratchFolder } from './console.suite.ts';
 import { summaryOf } from './summary.ts';
 
-const directory = mkdtempSync(join(tmpdir(), 'arenascope-simulate-'));
-afterAll(() => rmSync(directory, { recursive: true }));
+const directory = scratchFolder('simulate');
 const file = (name: string) => join(directory, name);
-const said: string[] = [];
-const complained: string[] = [];
-beforeEach(() => {
-  said.length = complained.length = 0;
-  vi.spyOn(console, 'log').mockImplementation((text: string) => void said.push(text));
-  vi.spyOn(console, 'error').mockImplementation((text: string) => void complained.push(text));
-});
+const { said, complained } = keepConsole();
 
 describe('arenascope simulate', () => {
   test('prints the first failure, its cause, the chunks by list and what retains them', async () => {

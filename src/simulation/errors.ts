@@ -1,23 +1,19 @@
-// Misuse of this room, in one table. A message reads `name: value (expected: rule)`; nothing is changed when one is thrown.
+// Misuse of this room. A message reads `name: value (expected: rule)`; nothing is changed when one is thrown.
 
-const ERRORS = {
-  PIPELINE_IN_USE: (scenario: string, seed: number) =>
-    `pipeline: driven by the simulation of ${scenario}, seed ${seed} (expected: one at a time; stop or finish that first)`,
-} as const;
-
-export type SimulationErrorCode = keyof typeof ERRORS;
-export const SIMULATION_ERROR_CODES = Object.keys(ERRORS) as SimulationErrorCode[];
+export const SIMULATION_ERROR_CODES = ['PIPELINE_IN_USE'] as const;
+export type SimulationErrorCode = (typeof SIMULATION_ERROR_CODES)[number];
 
 export class SimulationError extends Error {
+  override readonly name = 'SimulationError';
   readonly code: SimulationErrorCode;
   constructor(code: SimulationErrorCode, message: string) {
     super(message);
-    this.name = 'SimulationError';
     this.code = code;
   }
 }
 
-export function fail<C extends SimulationErrorCode>(code: C, ...values: Parameters<(typeof ERRORS)[C]>): never {
-  const text = ERRORS[code] as (...all: Parameters<(typeof ERRORS)[C]>) => string;
-  throw new SimulationError(code, text(...values));
-}
+export const pipelineInUse = (scenario: string, seed: number): SimulationError =>
+  new SimulationError(
+    'PIPELINE_IN_USE',
+    `pipeline: driven by the simulation of ${scenario}, seed ${seed} (expected: one at a time; stop or finish that first)`,
+  );

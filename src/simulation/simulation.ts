@@ -1,18 +1,18 @@
 // Virtual time: a scenario's traffic through a pipeline and its allocator, event by event. The owner says how far to go; the
 // simulation knows no clock. It can share a pipeline with real traffic, though not with another simulation: connections carry its tags.
 import type { PooledAllocator } from '../allocator/index.ts';
-import type { Connection, EventLoop, Pipeline } from '../pipeline/index.ts';
+import type { EventLoop, Pipeline } from '../pipeline/index.ts';
 import { DAY_MICROS, HOUR_MICROS, type Scenario, SECOND_MICROS, weekShape } from '../workload/index.ts';
-import { fail } from './errors.ts';
+import { pipelineInUse } from './errors.ts';
 import { Gate } from './gate.ts';
 import { readGauges } from './gauges.ts';
 import { makePipeline } from './make-pipeline.ts';
 import { Responder } from './responder.ts';
 import type { DaySample, Failure, SimulationResult } from './result.ts';
-import { COMPLETED, countsByOutcome, FAILED, type Outcome, type OutcomeNumber, OUTCOMES, TrafficSource } from './source.ts';
+import { COMPLETED, countsByOutcome, FAILED, type Outcome, OUTCOMES, TrafficSource } from './source.ts';
 import { Tally } from './tally.ts';
 import { ANSWER, ARRIVAL, CONSUMED, DELIVERY, GIVE_UP, HOUR, kindOf, numberOf, STALL, Timeline } from './timeline.ts';
-import { Traffic } from './traffic.ts';
+import { type OnRequestEnded, Traffic } from './traffic.ts';
 
 /** Told of what is rare. Times are simulated seconds. */
 export interface SimulationListener {
@@ -67,7 +67,7 @@ export class Simulation {
     this.seed = seed;
     this.pipeline = pipeline ?? makePipeline(scenario.settings);
     const other = DRIVEN.get(this.pipeline);
-    if (other !== undefined) fail('PIPELINE_IN_USE', other.scenario.name, other.seed);
+    if (other !== undefined) throw pipelineInUse(other.scenario.name, other.seed);
     this.allocator = this.pipeline.allocator;
     this.timeline = new Timeline(this.allocator);
     this.listeners = listeners;
@@ -96,7 +96,7 @@ export class Simulation {
       responder: this.responder,
       gate,
       tally,
-      onRequestEnded: this.requestEnded.bind(this),
+      onRequestEnded: this.requestEnded,
     });
     DRIVEN.set(this.pipeline, this);
     this.timeline.at(HOUR_MICROS, HOUR, 0);
@@ -187,14 +187,7 @@ export class Simulation {
     for (const listener of this.listeners) listener.dayEnded?.(sample, this.simSeconds, allocator);
   }
 
-  private requestEnded(
-    source: TrafficSource,
-    outcome: OutcomeNumber,
-    bodyBytes: number,
-    receivedBytes: number,
-    connection: Connection,
-    begun: number,
-  ): void {
+  private readonly requestEnded: OnRequestEnded = (source, outcome, bodyBytes, receivedBytes, connection, begun) => {
     source.requests[outcome]!++;
     this.tally.heldBytes -= receivedBytes;
     this.tally.requests[outcome]!++;
@@ -205,7 +198,7 @@ export class Simulation {
     this.ended.durationSeconds = (this.timeline.micros - begun) / SECOND_MICROS;
     for (const listener of this.requestListeners)
       listener.requestEnded!(source.name, OUTCOMES[outcome], bodyBytes, this.simSeconds, this.ended);
-  }
+  };
 
   private noteFailure(source: string, bodyBytes: number, receivedBytes: number): void {
     const failure: Failure = { simSeconds: this.simSeconds, source, bodyBytes, receivedBytes, ...this.allocator.lastExhaustion };

@@ -33,8 +33,8 @@ export interface TrafficParts {
 export class Traffic {
   readonly sources: readonly TrafficSource[];
   readonly clients = new ClientPool();
-  isEnding = false;
-  private opened = 0; // connections // no new session or message begins
+  isEnding = false; // no new session or message begins
+  private opened = 0; // connections
   private readonly pipeline: Pipeline;
   private readonly timeline: Timeline;
   private readonly responder: Responder;

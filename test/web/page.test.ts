@@ -185,6 +185,27 @@ describe.skipIf(!chromium.available)('the live page', () => {
     await expectSoon(() => rows.count(), 0);
   });
 
+  test('an alert that Alertmanager reports is in the event log, marked', async () => {
+    const page = await open();
+    const labels = { alertname: 'DirectMemoryHeadroomLow', severity: 'warning', instance: 'a:3000' };
+    const alert = { status: 'firing', labels, annotations: { summary: 'Headroom is low.' }, startsAt: '2026-11-22T00:00:00Z' };
+    const body = JSON.stringify({ version: '4', status: 'firing', receiver: 'arenascope', alerts: [alert] });
+    expect((await fetch(`${stand.url}/api/alerts`, { method: 'POST', body })).status).toBe(200);
+    await page.locator('#events').scrollIntoViewIfNeeded();
+    const row = page.locator('#event-rows tr', { hasText: 'alert.fired' });
+    await expectSoon(async () => (await row.allTextContents()).join().includes('DirectMemoryHeadroomLow'), true);
+    expect(await row.first().getAttribute('class')).toContain('bad');
+  });
+
+  test('the charts are painted, the heat map of usage among them', async () => {
+    await stand.stop();
+    stand = await startStand(['--scenario=production', '--speed=1000000']);
+    const page = await open();
+    const charts = page.locator('#charts .uplot canvas');
+    await expectSoon(async () => (await charts.count()) >= 4, true);
+    for (const chart of await charts.all()) await expectSoon(async () => (await chart.evaluate(countColours)) > 3, true);
+  });
+
   test('outlives the service: says that it is gone, comes back by itself, and shows the new one', async () => {
     await storyTraffic(stand.url);
     const page = await open();
@@ -261,6 +282,15 @@ function countOrange(node: unknown): number {
 }
 
 /** The middle of the first strip: beside the label of the first list that is not empty. */
+/** Colours that a canvas shows. */
+function countColours(node: unknown): number {
+  const canvas = node as Canvas;
+  const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+  const seen = new Set<number>();
+  for (let i = 0; i < data.length; i += 4) if (data[i + 3]! > 0) seen.add((data[i]! << 16) | (data[i + 1]! << 8) | data[i + 2]!);
+  return seen.size;
+}
+
 async function firstStrip(canvas: Locator): Promise<{ x: number; y: number }> {
   const box = (await canvas.boundingBox())!;
   const label = (await canvas.page().locator('.arena').first().locator('.list:not(.empty)').first().boundingBox())!;

@@ -42,6 +42,17 @@ test('what holds now decides, though no sample has seen it', () => {
   expect(trendText(hasNone, { headroomBytes: CHUNK, chunkBytes: CHUNK }).text).toMatch(/^Trend: /);
 });
 
+test('the first chunks of a new service are no trend, and a few days are too few', () => {
+  const hours = (count: number): Course => ({
+    x: Array.from({ length: count }, (_, hour) => hour / 24),
+    headroomBytes: Array.from({ length: count }, (_, hour) => (hour < 3 ? LIMIT : 1700 * MIB)),
+    limitBytes: LIMIT,
+    unit: 'day',
+  });
+  expect(textNow(hours(7 * 24)).text).toBe('Trend: not enough seen yet.');
+  expect(textNow(hours(9 * 24))).toEqual({ text: 'Trend: steady.', isAlarming: false });
+});
+
 test('a pause changes nothing', () => {
   const { x, headroomBytes, ...rest } = days(month((day) => (1000 - 10 * day) * MIB));
   const still = Array.from({ length: 500 }, () => 0);

@@ -15,6 +15,8 @@ export interface TrendText {
   readonly isAlarming: boolean;
 }
 
+const FIRST_DAY = 1; // before that arenas make their first chunks, which says nothing of later
+const LEAST_DAYS = 7; // a week has its shape
 const TREND_DAYS = 30; // simulated; without a simulation:
 const TREND_SECONDS = 600;
 const SOON_DAYS = 30;
@@ -31,7 +33,8 @@ export function trendText(course: Course, present: Present): TrendText {
   const gone = goneText(course, present);
   if (gone !== null) return { text: gone, isAlarming: true };
   const { x, headroom } = recent(course);
-  const trend = trendOf(x, headroom, course.limitBytes);
+  const isLong = unit === 'second' || (x.at(-1) ?? 0) - (x[0] ?? 0) >= LEAST_DAYS;
+  const trend = isLong ? trendOf(x, headroom, course.limitBytes) : null;
   if (trend === null) return { text: 'Trend: not enough seen yet.', isAlarming: false };
   const { bytesPerUnit, unitsLeft } = trend;
   if (bytesPerUnit === 0) return { text: 'Trend: steady.', isAlarming: false };
@@ -52,9 +55,10 @@ function goneText({ x, headroomBytes, unit }: Course, { headroomBytes: left, chu
   return left === 0 ? `Gone${since}: all of it is reserved.` : `Gone${since}: what is left is less than a chunk.`;
 }
 
-/** The last month; of a time that stood still (paused) only its end. */
+/** The last month, without the very first day; of a time that stood still (paused) only its end. */
 function recent({ x, headroomBytes, unit }: Course): { x: number[]; headroom: number[] } {
-  const ends = x.map((_, i) => i).filter((i) => i + 1 === x.length || x[i + 1]! > x[i]!);
+  const from = unit === 'day' ? FIRST_DAY : -Infinity;
+  const ends = x.map((_, i) => i).filter((i) => x[i]! >= from && (i + 1 === x.length || x[i + 1]! > x[i]!));
   const since = (x.at(-1) ?? 0) - (unit === 'day' ? TREND_DAYS : TREND_SECONDS);
   const inside = ends.findIndex((i) => x[i]! >= since);
   const first = Math.max(0, Math.min(inside, ends.length - LEAST_SAMPLES)); // at high speed a month is but a few samples
