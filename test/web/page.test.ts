@@ -206,6 +206,14 @@ describe.skipIf(!chromium.available)('the live page', () => {
     for (const chart of await charts.all()) await expectSoon(async () => (await chart.evaluate(countColours)) > 3, true);
   });
 
+  test('what found no memory is marked in the charts', async () => {
+    await stand.stop();
+    stand = await startStand(['--scenario=production', '--direct-memory=384m', '--speed=500000']);
+    const page = await open({ colorScheme: 'light' });
+    const headroom = page.locator('#charts .uplot canvas').first();
+    await expectSoon(async () => (await headroom.evaluate(countAlarms)) > 10, true);
+  });
+
   test('outlives the service: says that it is gone, comes back by itself, and shows the new one', async () => {
     await storyTraffic(stand.url);
     const page = await open();
@@ -282,6 +290,15 @@ function countOrange(node: unknown): number {
 }
 
 /** The middle of the first strip: beside the label of the first list that is not empty. */
+/** Pixels in the colour of alarms, #c03b00. */
+function countAlarms(node: unknown): number {
+  const canvas = node as Canvas;
+  const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+  let count = 0;
+  for (let i = 0; i < data.length; i += 4) if (data[i] === 0xc0 && data[i + 1] === 0x3b && data[i + 2] === 0) count++;
+  return count;
+}
+
 /** Colours that a canvas shows. */
 function countColours(node: unknown): number {
   const canvas = node as Canvas;
