@@ -52,7 +52,7 @@ describe('labels that targets of a scope have besides', () => {
     show(every('direct_memory_limit_bytes'), '{{setting}}');
     // @ts-expect-error it has been summed away
     show(sumBy(history('direct_memory_limit_bytes'), 'job'), '{{setting}}');
-    expect(history('simulation_day').promql).toBe('simulation_day{job="history"}');
+    expect(history('simulation_days').promql).toBe('simulation_days{job="history"}');
   });
 });
 
@@ -81,11 +81,11 @@ describe('functions', () => {
   });
 
   test('of a query at each step, as it was, rounded down', () => {
-    const day = every('simulation_day');
+    const day = every('simulation_days');
     expect(overSubquery('min', operate(offset(day, '1h'), 'and', operate(day, '>', 1)), '$__range', '1h').promql).toBe(
-      'min_over_time((simulation_day offset 1h and (simulation_day > 1))[$__range:1h])',
+      'min_over_time((simulation_days offset 1h and (simulation_days > 1))[$__range:1h])',
     );
-    expect(floor(day).promql).toBe('floor(simulation_day)');
+    expect(floor(day).promql).toBe('floor(simulation_days)');
   });
 
   test('operators bracket what is not a single term', () => {

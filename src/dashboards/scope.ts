@@ -57,7 +57,8 @@ const ALERTS_FIRING: Annotation = {
 const SIMULATED_MONTHS: Annotation = {
   name: 'Simulated months',
   colour: 'blue',
-  promql: raw(`floor(${chosen('simulation_day').promql} / 30) > floor(${chosen('simulation_day').promql} offset $__interval / 30)`).promql,
+  promql: raw(`floor(${chosen('simulation_days').promql} / 30) > floor(${chosen('simulation_days').promql} offset $__interval / 30)`)
+    .promql,
   title: 'Another 30 simulated days',
   tags: 'instance',
 };

@@ -30,7 +30,7 @@ const READ_BY_RULES = new Set<string>([
   'netty_allocator_arena_largest_free_run_bytes',
   'pipeline_message_size_bytes',
   'pipeline_back_pressure_active',
-  'simulation_day',
+  'simulation_days',
 ] satisfies MetricName[]);
 
 const HIGHEST = new Set<string>(['netty_allocator_arena_largest_free_run_bytes'] satisfies MetricName[]);

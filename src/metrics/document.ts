@@ -13,6 +13,9 @@ except for most pairs of HTTP method and code before they are seen. Counters sta
 
 Names that Micrometer's Netty binder uses are kept where they are sound. Its real series, when Prometheus scrapes it, lack the ending
 \`_bytes\`; its \`netty_allocator_pooled_cache_size\`, a count that claims to be bytes, is left out.
+
+\`promtool check metrics\` has nothing to say, but for one name beside simulated days: \`simulation_days\`. In seconds it is
+\`simulation_time_seconds\`.
 `;
 
 export function metricsMarkdown(): string {

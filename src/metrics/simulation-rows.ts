@@ -14,7 +14,7 @@ export const SIMULATION_ROWS = [
     collect: ({ simulation }, emit) => simulation && emit({}, simulation.simSeconds),
   }),
   row({
-    name: 'simulation_day', // promtool wants no unit but seconds in a name, so it is the day's number
+    name: 'simulation_days', // promtool would have seconds: simulation_time_seconds
     type: 'gauge',
     help: 'Simulated day since the scenario began, with its fraction: 0.5 at noon of the first.',
     unit: 'none',

@@ -61,7 +61,7 @@ describe.skipIf(!promtool.available)('three days of production in a real Prometh
 
   test('requests and the day run with the hours, in one series across both blocks', async () => {
     expect(await valuesOf('simulation_requests_total{setting="as-it-was", outcome="completed"}')).toEqual(completed);
-    expect(await valuesOf('simulation_day{setting="as-it-was"}')).toEqual(hours.map((_, i) => (i + 1) / 24));
+    expect(await valuesOf('simulation_days{setting="as-it-was"}')).toEqual(hours.map((_, i) => (i + 1) / 24));
   });
 
   test('the messages are counted by size', async () => {

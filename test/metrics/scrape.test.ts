@@ -63,9 +63,17 @@ describe('a scrape', async () => {
     expect(text.endsWith('\n')).toBe(true);
   });
 
-  test.skipIf(!promtool.available)('gives promtool nothing to say', () => {
-    expect(check(text)).toEqual({ status: 0, said: '' });
+  test.skipIf(!promtool.available)('gives promtool nothing to say', async () => {
+    expect(check(await new Scraper().text({ ...createGoldenLoad().input(), simulation: null }))).toEqual({ status: 0, said: '' });
   });
+
+  test.skipIf(!promtool.available)(
+    'gives it one thing to say beside simulated days: what they are counted in, which is what they are',
+    () => {
+      expect(check(text).said).toBe('simulation_days use base unit "seconds" instead of "days"\n');
+      expect(types.has('simulation_time_seconds')).toBe(true); // the same in the base unit
+    },
+  );
 
   test.skipIf(!promtool.available)('would give promtool something to say if a name were wrong', () => {
     expect(check(text.replaceAll('http_connections', 'http_connections_total')).said).toContain('http_connections_total');

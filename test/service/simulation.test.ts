@@ -132,7 +132,7 @@ describe('the simulation', () => {
     const text = await (await fetch(`${one.url}/metrics`)).text();
     const value = (name: string) => Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(text)?.[1]);
     expect(value('simulation_time_seconds')).toBe(one.service.simulation.simSeconds);
-    expect(value('simulation_day')).toBeCloseTo(one.service.simulation.simSeconds! / DAY);
+    expect(value('simulation_days')).toBeCloseTo(one.service.simulation.simSeconds! / DAY);
     expect(value('simulation_speed_ratio')).toBeCloseTo(8640, -2);
     expect(value('simulation_requests_total\\{outcome="completed"\\}')).toBeGreaterThan(0);
     expect(value('pipeline_message_size_bytes_count')).toBe(value('simulation_requests_total\\{outcome="completed"\\}'));

@@ -6,7 +6,7 @@ import { chosen, DEMO_JOB, outOfMemory, targetVariables, theYear } from '../scop
 import { COMPARISON_PANELS, SAMPLE_SECONDS, YEAR_PANELS } from './the-year.ts';
 
 const perInstance = '{{job}} {{instance}}';
-const day = chosen('simulation_day');
+const day = chosen('simulation_days');
 const byInstance = ({ promql }: Query) => aggregateBy('sum', raw<'job' | 'instance'>(promql), 'job', 'instance').promql;
 
 /** Of a gauge of the allocator, per simulated day, over the chosen time range. */

@@ -22,10 +22,10 @@ const hourly = (panel: Panel): Panel => ({ ...panel, sampleSeconds: SAMPLE_SECON
  * day or with it, so its beginning is asked for the day.
  */
 function firstFailure(select: Select<'setting'>): Query<'setting'> {
-  const day = aggregateBy('max', offset(select('simulation_day'), '1h'), 'setting');
+  const day = aggregateBy('max', offset(select('simulation_days'), '1h'), 'setting');
   const failed = operate(sumBy(increase(select('simulation_failures_total')), 'setting'), '>', 0);
   const first = operate(floor(overSubquery('min', operate(day, 'and', failed), '$__range', '1h')), '+', 1);
-  const ran = aggregateBy('max', overTime('last', select('simulation_day'), '$__range'), 'setting');
+  const ran = aggregateBy('max', overTime('last', select('simulation_days'), '$__range'), 'setting');
   return operate(first, 'or', operate(ran, '*', SURVIVED));
 }
 const DAY_OR_NONE = { thresholds: ['green', [SURVIVED + 1, 'red']], texts: { [SURVIVED]: 'none' } } as const;

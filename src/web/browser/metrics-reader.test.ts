@@ -17,7 +17,7 @@ test('adds up the samples whose labels fit, and no longer name', () => {
 });
 
 test('knows a metric that is not there', () => {
-  expect([hasMetric(TEXT, 'http_requests_in_flight'), hasMetric(TEXT, 'http_requests'), sumOf(TEXT, 'simulation_day')]).toEqual([
+  expect([hasMetric(TEXT, 'http_requests_in_flight'), hasMetric(TEXT, 'http_requests'), sumOf(TEXT, 'simulation_days')]).toEqual([
     true,
     false,
     0,
