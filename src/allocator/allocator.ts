@@ -53,7 +53,7 @@ export interface AllocatorOptions extends Partial<CacheSizes> {
   /** 'real': chunks are memory that can be written and read; 'none': they only take space (simulations). */
   readonly memory?: MemoryKind;
   /** How real memory is made; by default one that works everywhere. */
-  readonly map?: MemoryMapper;
+  readonly mapper?: MemoryMapper;
   readonly listener?: AllocatorListener;
 }
 
@@ -104,7 +104,7 @@ export class PooledAllocator implements ChunkSource {
       fail('BAD_TRIM_INTERVAL', cacheTrimInterval);
     this.profile = PROFILES[options.version ?? '4.1.0.CR3'];
     this.geometry = createGeometry(options.pageBytes ?? 8192, options.maxOrder ?? 11);
-    this.memory = new DirectMemory(options.limitBytes, options.memory ?? 'real', options.map);
+    this.memory = new DirectMemory(options.limitBytes, options.memory ?? 'real', options.mapper);
     this.cacheSizes = { tinyCacheSize, smallCacheSize, normalCacheSize, maxCachedBufferCapacity };
     const cachesNoPages = maxCachedBufferCapacity === 0 && this.profile.zeroMaxCachedIsNone;
     this.caches = new ThreadCaches(this.geometry, cachesNoPages ? { ...this.cacheSizes, normalCacheSize: 0 } : this.cacheSizes);

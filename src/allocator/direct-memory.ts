@@ -4,8 +4,13 @@
 import { fail } from './errors.ts';
 
 export type MemoryKind = 'real' | 'none';
-/** Makes zeroed memory in a mapping of its own, so that detaching its buffer gives it back to the system at once. */
-export type MemoryMapper = (bytes: number) => Uint8Array;
+/** Where real memory comes from, and where it goes. */
+export interface MemoryMapper {
+  /** The whole of a buffer of its own; what is in it is anything. RangeError: the system has no such memory. */
+  map(bytes: number): Uint8Array;
+  /** Give back what was mapped. No view of it reads or writes it any more. */
+  unmap(memory: Uint8Array): void;
+}
 
 export class DirectMemory {
   readonly limitBytes: number;
@@ -15,13 +20,13 @@ export class DirectMemory {
   hugeBytes = 0;
   hugeCount = 0;
 
-  private readonly map: MemoryMapper;
+  private readonly mapper: MemoryMapper;
 
-  constructor(limitBytes: number, kind: MemoryKind, map: MemoryMapper = mapped) {
+  constructor(limitBytes: number, kind: MemoryKind, mapper: MemoryMapper = MAPPER) {
     if (!(limitBytes > 0)) fail('BAD_LIMIT', limitBytes);
     this.limitBytes = limitBytes;
     this.kind = kind;
-    this.map = map;
+    this.mapper = mapper;
   }
 
   /** Reserve and make. `undefined`: it would exceed the limit, or the system has no such memory; `null`: an allocator without bytes. */
@@ -30,7 +35,7 @@ export class DirectMemory {
     let memory: Uint8Array | null = null;
     if (this.kind === 'real') {
       try {
-        memory = this.map(bytes);
+        memory = this.mapper.map(bytes);
       } catch (error) {
         if (error instanceof RangeError) return undefined; // the machine is out of memory before our limit is
         throw error;
@@ -41,17 +46,22 @@ export class DirectMemory {
     return memory;
   }
 
-  /** Give back at once: a transfer to length 0 frees the pages now, not at the next collection. */
   destroy(memory: Uint8Array | null, bytes: number): void {
-    if (memory !== null) (memory.buffer as ArrayBuffer).transferToFixedLength(0);
+    if (memory !== null) this.mapper.unmap(memory);
     this.reservedBytes -= bytes;
   }
+}
+
+/** A transfer to length 0 gives the pages back now, not at the next collection. */
+export function unmapAtOnce(memory: Uint8Array): void {
+  (memory.buffer as ArrayBuffer).transferToFixedLength(0);
 }
 
 /**
  * The mapper that works everywhere. A buffer that may be resized is mapped by V8 itself; any other comes from malloc, which, once
  * something larger than a chunk was freed, carves chunks from its heap and keeps them (measured: 35 of 40 freed chunks stayed resident).
  */
-function mapped(bytes: number): Uint8Array {
-  return new Uint8Array(new ArrayBuffer(bytes, { maxByteLength: bytes }), 0, bytes);
-}
+const MAPPER: MemoryMapper = {
+  map: (bytes) => new Uint8Array(new ArrayBuffer(bytes, { maxByteLength: bytes }), 0, bytes),
+  unmap: unmapAtOnce,
+};

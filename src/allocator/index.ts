@@ -8,7 +8,7 @@ export { check } from './check.ts';
 export type { Chunk } from './chunk.ts';
 export { LIST_BOUNDS } from './chunk-list.ts';
 export { Composite } from './composite.ts';
-export type { MemoryKind, MemoryMapper } from './direct-memory.ts';
+export { type MemoryKind, type MemoryMapper, unmapAtOnce } from './direct-memory.ts';
 export { type DumpOptions, dumpArena } from './dump.ts';
 export { POOL_ERROR_CODES, PoolError, type PoolErrorCode } from './errors.ts';
 export { NONE } from './handle.ts';

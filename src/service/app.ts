@@ -7,18 +7,21 @@ import { PAGE_PATH } from '../web/index.ts';
 import { arenasJson, arenasText, chunkName } from './arenas-view.ts';
 import type { Feed } from '../feed/index.ts';
 import { AlertsSchema, takeAlerts } from './alerts.ts';
+import { answerOf } from './answer.ts';
 import type { Clock } from './clock.ts';
 import { sendExplanation } from './explain-route.ts';
+import { ParsedBody } from './incoming-body.ts';
 import { openApiDocument } from './openapi.ts';
 import { OPERATION_NAMES, type OperationName, operationOf, splitName } from './operations.ts';
 import type { PageRoutes } from './page-routes.ts';
 import { problem, ProblemError } from './problems.ts';
 import type { Runtime } from './runtime.ts';
 import { requireAdmin, SECURITY_HEADERS } from './security.ts';
-import { sendJson, sendProblem } from './sending.ts';
+import { sendJson, sendProblem, sendText } from './sending.ts';
 import type { SimulationControl } from './simulation-control.ts';
 import type { SimulationChange } from './simulation-schemas.ts';
 import type { Settings } from './settings-table.ts';
+import type { Wanted } from './slice-sink.ts';
 import type { Traffic } from './traffic.ts';
 
 export interface AppParts {
@@ -35,6 +38,7 @@ export interface AppParts {
   readonly feed: Feed;
 }
 
+const NO_STORE = { 'Cache-Control': 'no-store' };
 const JSON_BYTES = 65_536; // of a JSON body, at most
 
 type Handle = (request: Request, response: Response) => void | Promise<void>;
@@ -78,8 +82,11 @@ function createHandlers({
   metricsText,
   isReady,
 }: AppParts): Record<OperationName, Handle> {
-  const intake: Handle = (request, response) =>
-    traffic.receive(request, response, request.query['digest'] === undefined ? 'count' : 'digest');
+  const receive = (request: Request, response: Response, wanted: Wanted) => {
+    const { socket, method, url } = request;
+    traffic.receive(socket, { method, url, wanted, body: new ParsedBody(request), answer: answerOf(response) });
+  };
+  const intake: Handle = (request, response) => receive(request, response, request.query['digest'] === undefined ? 'count' : 'digest');
   return {
     'GET /': page.index,
     'GET /api/chunkmap': page.chunkMap,
@@ -88,14 +95,14 @@ function createHandlers({
     'POST /': intake,
     'PUT /ingest': intake,
     'POST /ingest': intake,
-    'POST /echo': (request, response) => traffic.receive(request, response, 'echo'),
-    'GET /metrics': async (_request, response) => sendText(response, CONTENT_TYPE, await metricsText()),
+    'POST /echo': (request, response) => receive(request, response, 'echo'),
+    'GET /metrics': async (_request, response) => sendText(answerOf(response), 200, CONTENT_TYPE, await metricsText(), NO_STORE),
     'GET /api/arenas': (request, response) => {
       response.vary('Accept');
       const taken = snapshot(runtime.allocator);
       const format = request.query['format'] ?? (request.accepts(['json', 'text']) === 'text' ? 'text' : 'json');
-      if (format === 'text') sendText(response, 'text/plain; charset=utf-8', arenasText(taken));
-      else sendJson(response, 200, arenasJson(taken));
+      if (format === 'text') sendText(answerOf(response), 200, 'text/plain; charset=utf-8', arenasText(taken), NO_STORE);
+      else sendJson(answerOf(response), 200, arenasJson(taken));
     },
     'GET /api/arenas/{arena}/chunks/{chunk}': (request, response) => {
       const [arena, chunk] = [ordinal(request.params['arena']), ordinal(request.params['chunk'])];
@@ -104,28 +111,31 @@ function createHandlers({
         throw new ProblemError('NO_SUCH_ARENA', `arena: ${String(request.params['arena'])} (expected: 0 … ${length - 1})`);
       const found = occupancy(runtime.allocator, arena, chunk);
       if (found === null) throw new ProblemError('NO_SUCH_CHUNK', `chunk: ${String(request.params['chunk'])} (expected: the id of a chunk that arena ${arena} has now)`); // prettier-ignore
-      sendJson(response, 200, { ...found, name: chunkName(found.id) });
+      sendJson(answerOf(response), 200, { ...found, name: chunkName(found.id) });
     },
     'GET /api/explain': (request, response) => sendExplanation(runtime, clock.nowSeconds(), request, response),
-    'GET /api/simulation': (_request, response) => sendJson(response, 200, control.state()),
+    'GET /api/simulation': (_request, response) => sendJson(answerOf(response), 200, control.state()),
     'POST /api/simulation': (request, response) => {
       control.change(request.body as SimulationChange);
-      sendJson(response, 200, control.state());
+      sendJson(answerOf(response), 200, control.state());
     },
     'POST /api/alerts': (request, response) => {
-      sendJson(response, 200, takeAlerts(feed, AlertsSchema.parse(request.body)));
+      sendJson(answerOf(response), 200, takeAlerts(feed, AlertsSchema.parse(request.body)));
     },
     'POST /api/trim': (_request, response) => {
       const freed = runtime.trim();
       traffic.update();
-      sendJson(response, 200, { freed, cachedBytes: snapshot(runtime.allocator).caches.reduce((sum, cache) => sum + cache.bytes, 0) });
+      sendJson(answerOf(response), 200, {
+        freed,
+        cachedBytes: snapshot(runtime.allocator).caches.reduce((sum, cache) => sum + cache.bytes, 0),
+      });
     },
-    'GET /healthz': (_request, response) => sendJson(response, 200, { status: 'ok' }),
+    'GET /healthz': (_request, response) => sendJson(answerOf(response), 200, { status: 'ok' }),
     'GET /readyz': (_request, response) => {
       if (!isReady()) throw new ProblemError('NOT_READY', 'service: shutting down (expected: another instance)', { 'Retry-After': '10' });
-      sendJson(response, 200, { status: 'ready' });
+      sendJson(answerOf(response), 200, { status: 'ready' });
     },
-    'GET /openapi.json': (_request, response) => sendJson(response, 200, openApiDocument(version)),
+    'GET /openapi.json': (_request, response) => sendJson(answerOf(response), 200, openApiDocument(version)),
   };
 }
 
@@ -138,11 +148,6 @@ function checkBody(name: OperationName, request: Request): void {
 
 const mistakesText = (issues: readonly { path: readonly PropertyKey[]; message: string }[], whole: string): string =>
   issues.map(({ path, message }) => `${path.join('.') || whole}: ${message}`).join('; ');
-
-function sendText(response: Response, type: string, text: string): void {
-  response.writeHead(200, { 'Content-Type': type, 'Content-Length': Buffer.byteLength(text), 'Cache-Control': 'no-store' });
-  response.end(text);
-}
 
 /** A path parameter; NaN where it is no ordinal. */
 const ordinal = (text: string | string[] | undefined): number => (typeof text === 'string' && /^\d{1,9}$/.test(text) ? Number(text) : NaN);
@@ -160,10 +165,12 @@ function refuseUnknown(request: Request, response: Response, clock: Clock): void
   const allowed = OPERATION_NAMES.map(splitName).filter(({ path }) => matches(path, request.path)).map(({ method }) => method.toUpperCase()); // prettier-ignore
   if (allowed.length === 0) {
     const detail = `${request.path} (expected: an address that /openapi.json lists)`;
-    return sendProblem(request, response, problem('NOT_FOUND', detail), clock);
+    return sendProblem(answerOf(response), new ParsedBody(request), problem('NOT_FOUND', detail), clock);
   }
   const allow = (allowed.includes('GET') ? ['HEAD', ...allowed] : allowed).sort().join(', ');
-  sendProblem(request, response, problem('METHOD_NOT_ALLOWED', `${request.method} (expected: ${allow})`), clock, { Allow: allow });
+  sendProblem(answerOf(response), new ParsedBody(request), problem('METHOD_NOT_ALLOWED', `${request.method} (expected: ${allow})`), clock, {
+    Allow: allow,
+  });
 }
 
 const matches = (template: string, path: string): boolean => new RegExp(`^${template.replaceAll(/\{\w+\}/g, '[^/]+')}/?$`).test(path);
@@ -172,13 +179,23 @@ function answerError(error: unknown, request: Request, response: Response, { clo
   if (response.headersSent) {
     log.error({ error }, 'failed within an answer');
     response.destroy();
-  } else if (error instanceof ProblemError) sendProblem(request, response, error.problem, clock, error.headers);
+  } else if (error instanceof ProblemError) sendProblem(answerOf(response), new ParsedBody(request), error.problem, clock, error.headers);
   else if (error instanceof Error && 'type' in error && typeof error.type === 'string' && error.type.startsWith('entity.'))
-    sendProblem(request, response, problem('BAD_BODY', `${error.message} (expected: JSON of at most ${JSON_BYTES} bytes)`), clock);
+    sendProblem(
+      answerOf(response),
+      new ParsedBody(request),
+      problem('BAD_BODY', `${error.message} (expected: JSON of at most ${JSON_BYTES} bytes)`),
+      clock,
+    );
   else if (error instanceof URIError || (error instanceof Error && 'status' in error && error.status === 400))
-    sendProblem(request, response, problem('BAD_QUERY', `${request.url} (expected: an address in proper percent-encoding)`), clock);
+    sendProblem(
+      answerOf(response),
+      new ParsedBody(request),
+      problem('BAD_QUERY', `${request.url} (expected: an address in proper percent-encoding)`),
+      clock,
+    );
   else {
     log.error({ error }, 'failed');
-    sendProblem(request, response, problem('INTERNAL', 'see the log'), clock);
+    sendProblem(answerOf(response), new ParsedBody(request), problem('INTERNAL', 'see the log'), clock);
   }
 }

@@ -6,6 +6,7 @@ import { type ProblemCode, problem, PROBLEM_TYPE } from './problems.ts';
 const GONE = new Set(['ECONNRESET', 'EPIPE', 'ECONNABORTED', 'ERR_STREAM_PREMATURE_CLOSE']);
 /** Ended within a body. */
 export const CUT_SHORT = 'HPE_INVALID_EOF_STATE';
+const OVERDUE = 'ERR_HTTP_REQUEST_TIMEOUT';
 
 /** Ended before the announced length, or chunks that do not add up. */
 const BAD_LENGTH = new Set([CUT_SHORT, 'HPE_INVALID_CHUNK_SIZE', 'HPE_INVALID_CONTENT_LENGTH', 'HPE_UNEXPECTED_CONTENT_LENGTH', 'HPE_STRICT']); // prettier-ignore
@@ -15,14 +16,19 @@ export function cutShort(): Error {
   return Object.assign(new Error('the client ended before the announced length'), { code: CUT_SHORT });
 }
 
+/** What Node says when no head comes in time; for a connection that its parser does not see. */
+export function headOverdue(): Error {
+  return Object.assign(new Error('no request in time'), { code: OVERDUE });
+}
+
 export function faultOf(code: string, isBusy: boolean): AbortOutcome {
   if (GONE.has(code)) return 'disconnected';
-  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return 'timeout';
+  if (code === OVERDUE) return 'timeout';
   return isBusy && BAD_LENGTH.has(code) ? 'bad_length' : 'garbage';
 }
 
 function codeOf(code: string): ProblemCode {
-  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return 'TOO_SLOW';
+  if (code === OVERDUE) return 'TOO_SLOW';
   return code === 'HPE_HEADER_OVERFLOW' ? 'HEAD_TOO_LARGE' : 'MALFORMED_REQUEST';
 }
 

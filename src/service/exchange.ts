@@ -5,13 +5,13 @@
 //
 // Keeps true: when it has ended, all its buffers are released (a message that the peer works on: when the peer answers);
 // its outcome is counted and told exactly once.
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { BufferRef } from '../allocator/index.ts';
 import type { Message } from '../pipeline/index.ts';
+import type { Answer } from './answer.ts';
 import type { Lane } from './lane.ts';
 import type { Outcome, Receipt } from './outcome.ts';
 import { type ProblemCode, problem } from './problems.ts';
-import { bodyOf, type IncomingBody } from './incoming-body.ts';
+import type { IncomingBody } from './incoming-body.ts';
 import { Intake } from './intake.ts';
 import { digestOf, responseHead, sendJson, sendMessage, sendProblem } from './sending.ts';
 import { SliceSink, type Wanted } from './slice-sink.ts';
@@ -23,14 +23,24 @@ type State = typeof WAITING | typeof RECEIVING | typeof HELD | typeof SENDING | 
 
 const RETRY_AFTER_SECONDS = '1';
 
+/** A request whose body is for the pipeline, whichever way it has come. */
+export interface Incoming {
+  readonly method: string;
+  readonly url: string;
+  readonly wanted: Wanted;
+  readonly body: IncomingBody;
+  readonly answer: Answer;
+}
+
 export class Exchange {
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
+  readonly method: string;
+  readonly url: string;
   readonly startedSeconds: number; // in the clock's time
   readonly #traffic: Traffic;
   readonly #lane: Lane;
   readonly #wanted: Wanted;
   readonly #body: IncomingBody;
+  readonly #answer: Answer;
   readonly #intake: Intake;
   #state: State = WAITING;
   #sink: SliceSink | null = null; // without the aggregator
@@ -39,20 +49,21 @@ export class Exchange {
   #isDraining = false; // an echo waits for its client to read
   readonly #watch: Watch;
 
-  constructor(traffic: Traffic, lane: Lane, request: IncomingMessage, response: ServerResponse, wanted: Wanted) {
+  constructor(traffic: Traffic, lane: Lane, incoming: Incoming) {
     this.#traffic = traffic;
     this.#lane = lane;
-    this.request = request;
-    this.response = response;
-    this.#wanted = wanted;
-    this.#body = bodyOf(request);
+    this.method = incoming.method;
+    this.url = incoming.url;
+    this.#wanted = incoming.wanted;
+    this.#body = incoming.body;
+    this.#answer = incoming.answer;
     this.#intake = new Intake(traffic, lane, this);
     this.startedSeconds = traffic.clock.nowSeconds();
-    this.#watch = new Watch(traffic.clock, lane.socket, () => this.#giveUp());
+    this.#watch = new Watch(traffic.watches, lane.socket, () => this.#giveUp());
   }
 
   get name(): string {
-    return `${this.request.method} ${this.request.url}`;
+    return `${this.method} ${this.url}`;
   }
 
   get isReceiving(): boolean {
@@ -61,7 +72,6 @@ export class Exchange {
 
   /** The lane is free: read. */
   start(): void {
-    this.request.on('error', () => undefined); // an abort: the socket's close tells
     const { runtime, settings, clock } = this.#traffic;
     const { announcedBytes } = this.#body;
     if (announcedBytes > settings.bodyLimitBytes && announcedBytes !== Infinity) {
@@ -74,7 +84,7 @@ export class Exchange {
     runtime.pipeline.begin(this.#lane.connection, head.length, announcedBytes, head);
     if (!runtime.pipeline.aggregate) {
       const { allocator } = runtime;
-      this.#sink = new SliceSink(allocator, clock, settings.peerBytesPerSecond, this.#wanted, this.response, () => this.#onDrained());
+      this.#sink = new SliceSink(allocator, clock, settings.peerBytesPerSecond, this.#wanted, this.#answer, () => this.#onDrained());
     }
     this.#watch.start({ idleSeconds: settings.idleTimeoutSeconds, wholeSeconds: settings.requestTimeoutSeconds });
     this.#traffic.began(this); // what has come already may end it
@@ -99,7 +109,7 @@ export class Exchange {
     else {
       this.#watchAnswer();
       sendMessage(
-        this.response,
+        this.#answer,
         message,
         () => this.#message !== null,
         () => this.#sent(),
@@ -109,7 +119,7 @@ export class Exchange {
 
   #sendReceipt(message: Message, digest?: string): void {
     const { slices, count: components, bytes, consolidations, copiedBytes } = message;
-    sendJson(this.response, 200, {
+    sendJson(this.#answer, 200, {
       bytes,
       components,
       slices,
@@ -142,26 +152,24 @@ export class Exchange {
   // Slices, without the aggregator.
 
   onSlice(ref: BufferRef, offset: number, length: number): void {
-    if (this.#wanted === 'echo' && !this.response.headersSent) this.#startEcho();
+    if (this.#wanted === 'echo' && !this.#answer.isBegun) this.#startEcho();
     if (this.#sink!.take(ref, offset, length) || this.#isDraining) return;
     this.#isDraining = true;
     this.#body.pause();
-    this.response.once('drain', () => {
+    this.#answer.onceDrained(() => {
       this.#isDraining = false;
       if (!this.#isPaused) this.#body.resume();
     });
   }
 
   #startEcho(): void {
-    const { announcedBytes: toCome } = this.#body;
-    const length = toCome === Infinity ? {} : { 'Content-Length': toCome };
-    this.response.writeHead(200, { 'Content-Type': 'application/octet-stream', ...length });
+    this.#answer.begin(200, 'application/octet-stream', this.#body.announcedBytes);
   }
 
   slicesEnded(): void {
     this.#received(this.#sink!.bytes);
     if (this.#wanted === 'echo') {
-      if (!this.response.headersSent) this.#startEcho();
+      if (!this.#answer.isBegun) this.#startEcho();
       this.#state = SENDING;
       this.#watchAnswer();
     }
@@ -173,12 +181,12 @@ export class Exchange {
     if (this.#state === ENDED) return;
     this.#traffic.runtime.pipeline.respondAside(this.#lane.connection);
     if (this.#wanted === 'echo') {
-      this.response.end(() => this.end('answered'));
+      this.#answer.end(() => this.end('answered'));
       return;
     }
     const digest = this.#sink!.digest();
     const parts = { components: 0, slices: this.#sink!.slices, consolidations: 0, copiedBytes: 0 };
-    sendJson(this.response, 200, { bytes: this.#sink!.bytes, ...parts, ...this.place(), ...(digest && { digest }) } satisfies Receipt);
+    sendJson(this.#answer, 200, { bytes: this.#sink!.bytes, ...parts, ...this.place(), ...(digest && { digest }) } satisfies Receipt);
     this.end('answered');
   }
 
@@ -197,14 +205,14 @@ export class Exchange {
 
   /** Answer with a problem, everything released; body that still comes is read and thrown away. */
   #refuse(code: ProblemCode, outcome: Outcome, detail: string, extensions: Readonly<Record<string, string | number>> = {}): void {
-    if (this.response.headersSent) return this.#lane.destroy(outcome, detail); // an echo under way: too late for another answer
+    if (this.#answer.isBegun) return this.#lane.destroy(outcome, detail); // an echo under way: too late for another answer
     const wasReceiving = this.#state === RECEIVING;
     this.end(outcome, detail);
     if (wasReceiving) this.#traffic.runtime.pipeline.respond(this.#lane.connection);
     this.#sink?.abort();
     this.#traffic.update();
     const headers: Record<string, string> = code === 'DIRECT_MEMORY_EXHAUSTED' ? { 'Retry-After': RETRY_AFTER_SECONDS } : {};
-    sendProblem(this.request, this.response, problem(code, detail, extensions), this.#traffic.clock, headers);
+    sendProblem(this.#answer, this.#body, problem(code, detail, extensions), this.#traffic.clock, headers);
   }
 
   /** The socket is closed: nothing reads our memory any more. */

@@ -2,9 +2,10 @@
 import type { Request, Response } from 'express';
 import { explain, explanationText } from '../explain/index.ts';
 import { pipelineHolders } from '../pipeline/index.ts';
+import { answerOf } from './answer.ts';
 import { ProblemError } from './problems.ts';
 import type { Runtime } from './runtime.ts';
-import { sendJson } from './sending.ts';
+import { sendJson, sendText } from './sending.ts';
 
 const MOST_CHUNKS = 1000; // in an answer, unless more are asked for
 
@@ -15,17 +16,11 @@ export function sendExplanation(runtime: Runtime, nowSeconds: number, { query }:
   const { format, arena, chunks } = query as Partial<Record<'format' | 'arena' | 'chunks', string>>;
   if (arena !== undefined && Number(arena) >= state.arenas.length)
     throw new ProblemError('NO_SUCH_ARENA', `arena: ${arena} (expected: 0 … ${state.arenas.length - 1})`);
-  if (format === 'snapshot') return sendJson(response, 200, state);
+  if (format === 'snapshot') return sendJson(answerOf(response), 200, state);
   const explanation = explain(state, {
     ...(arena !== undefined && { arena: Number(arena) }),
     mostChunks: chunks === undefined ? MOST_CHUNKS : Number(chunks),
   });
-  if (format !== 'text') return sendJson(response, 200, explanation);
-  const text = explanationText(explanation);
-  response.writeHead(200, {
-    'Content-Type': 'text/plain; charset=utf-8',
-    'Content-Length': Buffer.byteLength(text),
-    'Cache-Control': 'no-store',
-  });
-  response.end(text);
+  if (format !== 'text') return sendJson(answerOf(response), 200, explanation);
+  sendText(answerOf(response), 200, 'text/plain; charset=utf-8', explanationText(explanation), { 'Cache-Control': 'no-store' });
 }

@@ -1,4 +1,4 @@
-// A request's body on its way in, whichever way it comes: through Node's parser, or past it straight from the socket (wire.ts).
+// A request's body on its way in, whichever way it comes: through Node's parser, or straight from the socket (direct-body.ts).
 import type { IncomingMessage } from 'node:http';
 import { bodyBytes, headBytes } from './request-head.ts';
 
@@ -6,8 +6,8 @@ import { bodyBytes, headBytes } from './request-head.ts';
 export interface BodyReader {
   /** Bytes of the body, in order; valid within the call. */
   take(bytes: Uint8Array): void;
-  /** Memory that the socket's next read is written into, at most `most` bytes long; null: none, and what comes is given to `take`. */
-  room(most: number): Uint8Array | null;
+  /** Memory that the socket's next read is written into, of a body with so many bytes to come; null: none, what comes is given to `take`. */
+  room(leftBytes: number): Uint8Array | null;
   /** So many bytes are in that memory; 0: nothing came, and it is not written into any more. */
   filled(bytes: number): void;
   /** All of it has come. */
@@ -28,18 +28,7 @@ export interface IncomingBody {
   onceOver(listener: () => void): void;
 }
 
-const past = new WeakMap<IncomingMessage, IncomingBody>();
-
-/** This request's body does not come through Node's parser. */
-export function comesPastParser(request: IncomingMessage, body: IncomingBody): void {
-  past.set(request, body);
-}
-
-export function bodyOf(request: IncomingMessage): IncomingBody {
-  return past.get(request) ?? new ParsedBody(request);
-}
-
-class ParsedBody implements IncomingBody {
+export class ParsedBody implements IncomingBody {
   readonly #request: IncomingMessage;
   readonly announcedBytes: number;
 
@@ -57,6 +46,7 @@ class ParsedBody implements IncomingBody {
   }
 
   start(reader: BodyReader): void {
+    this.#request.on('error', () => undefined); // an abort: the socket's close tells
     this.#request.once('end', () => reader.ended());
     this.#request.on('data', (chunk: Buffer) => reader.take(chunk));
   }

@@ -52,11 +52,11 @@ export class Intake implements BodyReader {
     this.#done();
   }
 
-  room(most: number): Uint8Array | null {
+  room(leftBytes: number): Uint8Array | null {
     const { runtime, settings } = this.#traffic;
     const { connection } = this.#lane;
-    const bytes = Math.min(connection.predictor.bytes, most, settings.deliveryBytes - connection.eventBytes);
-    if (!this.#owner.isReceiving || bytes < DIRECT_BYTES) return null;
+    const bytes = Math.min(connection.predictor.bytes, settings.deliveryBytes - connection.eventBytes);
+    if (!this.#owner.isReceiving || Math.min(bytes, leftBytes) < DIRECT_BYTES) return null;
     this.#begin();
     const buffer = runtime.pipeline.offer(connection);
     runtime.serving = null;

@@ -1,8 +1,7 @@
 // Tells the HTTP meter of every request exactly once how it ended: answered, or given up with its socket.
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { ABORT_OUTCOMES, type AbortOutcome, type HttpMeter } from '../metrics/index.ts';
-import { wholeAnswers } from './sending.ts';
+import type { Answer } from './answer.ts';
 
 interface Unanswered {
   readonly method: string;
@@ -11,7 +10,7 @@ interface Unanswered {
 
 export class RequestMeter {
   readonly #meter: HttpMeter;
-  readonly #unanswered = new Map<Socket, Map<ServerResponse, Unanswered>>();
+  readonly #unanswered = new Map<Socket, Map<Answer, Unanswered>>();
 
   constructor(meter: HttpMeter) {
     this.#meter = meter;
@@ -22,14 +21,15 @@ export class RequestMeter {
     this.#unanswered.set(socket, new Map());
   }
 
-  started(request: IncomingMessage, response: ServerResponse): void {
-    const requests = this.#unanswered.get(request.socket);
-    if (requests === undefined) return;
-    requests.set(response, { method: request.method ?? '', startedSeconds: this.#meter.requestStarted() });
-    response.once('finish', () => {
-      const request = requests.get(response);
-      if (requests.delete(response)) this.#answered(response, request!);
-    });
+  started(socket: Socket, method: string, answer: Answer): void {
+    this.#unanswered.get(socket)?.set(answer, { method, startedSeconds: this.#meter.requestStarted() });
+  }
+
+  /** The answer is with the operating system. */
+  answered(socket: Socket, answer: Answer): void {
+    const requests = this.#unanswered.get(socket);
+    const request = requests?.get(answer);
+    if (requests?.delete(answer)) this.#answered(answer, request!); // else its socket was closed, and told all
   }
 
   isBusy(socket: Socket): boolean {
@@ -38,27 +38,25 @@ export class RequestMeter {
 
   /** An answer has begun on this socket, so that no other can be written. */
   isAnswering(socket: Socket): boolean {
-    return [...(this.#unanswered.get(socket)?.keys() ?? [])].some((response) => response.headersSent);
+    return [...(this.#unanswered.get(socket)?.keys() ?? [])].some((answer) => answer.isBegun);
   }
 
   /** Requests under way end their connections with their answers: for shutting down. */
   closeAfterAnswers(): void {
-    for (const requests of this.#unanswered.values())
-      for (const response of requests.keys()) if (!response.headersSent) response.setHeader('Connection', 'close');
+    for (const requests of this.#unanswered.values()) for (const answer of requests.keys()) answer.closeAfterwards();
   }
 
   closed(socket: Socket, why: string): void {
     this.#meter.connectionClosed();
     const requests = this.#unanswered.get(socket);
     this.#unanswered.delete(socket);
-    for (const [response, request] of requests ?? []) {
-      if (wholeAnswers.has(response)) this.#answered(response, request);
+    for (const [answer, request] of requests ?? []) {
+      if (answer.isWhole) this.#answered(answer, request);
       else this.#meter.requestAborted(ABORT_OUTCOMES.find((outcome: AbortOutcome) => outcome === why) ?? 'disconnected');
     }
-    requests?.clear(); // a 'finish' that still comes finds nothing to count
   }
 
-  #answered(response: ServerResponse, { method, startedSeconds }: Unanswered): void {
-    this.#meter.requestAnswered(method, response.statusCode, startedSeconds);
+  #answered(answer: Answer, { method, startedSeconds }: Unanswered): void {
+    this.#meter.requestAnswered(method, answer.status, startedSeconds);
   }
 }

@@ -9,7 +9,7 @@ export type ValueOf<R> = R extends Rule<infer T> ? T : never;
 
 const KIB = 1024;
 const BYTE_UNITS: Readonly<Record<string, number>> = { '': 1, k: KIB, m: KIB ** 2, g: KIB ** 3 };
-const SECOND_UNITS: Readonly<Record<string, number>> = { ms: 0.001, s: 1, m: 60, h: 3600 };
+const SECOND_UNITS: Readonly<Record<string, number>> = { us: 0.000001, ms: 0.001, s: 1, m: 60, h: 3600 };
 export const LARGEST_BODY_BYTES = 2_147_483_647; // one buffer's capacity, an int in Netty
 
 function rule<T>(expected: string, parse: (text: string) => T | undefined): Rule<T> {
@@ -34,7 +34,7 @@ function bytesOf(text: string): number | undefined {
 
 function secondsOf(text: string): number | undefined {
   if (text === '0') return 0;
-  const match = /^(\d{1,9}(?:\.\d{1,6})?)\s*(ms|s|m|h)$/.exec(text);
+  const match = /^(\d{1,9}(?:\.\d{1,6})?)\s*(us|ms|s|m|h)$/.exec(text);
   return match === null ? undefined : Number(match[1]) * SECOND_UNITS[match[2]!]!;
 }
 

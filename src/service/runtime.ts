@@ -3,12 +3,11 @@
 //   owner ──open──▶ connection ──read──▶ pipeline ──▶ owner.onMessage / onSlice (the owner's to answer, drop, release)
 //
 // Keeps true: when all traffic has ended, no buffer is live. Knows nothing of HTTP, clocks or sockets.
-import type { AllocatorListener, PooledAllocator } from '../allocator/index.ts';
+import type { AllocatorListener, MemoryMapper, PooledAllocator } from '../allocator/index.ts';
 import { BackPressure, type Connection, type Handler, type Pipeline } from '../pipeline/index.ts';
 import { makePipeline } from '../simulation/index.ts';
 import type { Scenario } from '../workload/index.ts';
 import { ListenerFanOut } from './listeners.ts';
-import { memoryMapper } from './memory-mapper.ts';
 import { poolSettings, socketBackPressure } from './pool-settings.ts';
 import type { Settings } from './settings-table.ts';
 
@@ -25,6 +24,7 @@ const NOBODY: Handler = {
 export class Runtime {
   readonly listeners = new ListenerFanOut();
   readonly #readingListeners: ReadingListener[] = [];
+  readonly #mapper: MemoryMapper | undefined;
   #pipeline: Pipeline;
   #backPressure: BackPressure;
   /** Simulated seconds while a simulation runs, else null: regions in thread caches are stamped in this time, or in the owner's. */
@@ -34,7 +34,8 @@ export class Runtime {
   /** Told when a real message was consolidated. */
   onConsolidated: ((eventLoop: number, arena: number, bytes: number) => void) | null = null;
 
-  constructor(settings: Settings, scenario: Scenario | null = null) {
+  constructor(settings: Settings, scenario: Scenario | null, mapper: MemoryMapper | undefined) {
+    this.#mapper = mapper;
     [this.#pipeline, this.#backPressure] = this.#make(settings, scenario);
   }
 
@@ -57,8 +58,12 @@ export class Runtime {
 
   #make(settings: Settings, scenario: Scenario | null): [Pipeline, BackPressure] {
     const pool = poolSettings(settings, scenario);
-    const map = memoryMapper();
-    const pipeline = makePipeline(pool, { memory: 'real', ...(map && { map }), listener: this.listeners, handler: NOBODY });
+    const pipeline = makePipeline(pool, {
+      memory: 'real',
+      ...(this.#mapper && { mapper: this.#mapper }),
+      listener: this.listeners,
+      handler: NOBODY,
+    });
     const tell: ReadingListener = (reading, headroomBytes) =>
       this.#readingListeners.forEach((listener) => listener(reading, headroomBytes));
     return [pipeline, new BackPressure(socketBackPressure(settings, pool), tell)];

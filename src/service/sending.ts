@@ -1,22 +1,23 @@
 // Ways to answer: JSON, a problem while the body is still coming, and bytes straight out of allocator memory.
 import { createHash } from 'node:crypto';
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Message } from '../pipeline/index.ts';
+import type { Answer } from './answer.ts';
 import type { Clock } from './clock.ts';
+import type { IncomingBody } from './incoming-body.ts';
 import { type Problem, PROBLEM_TYPE } from './problems.ts';
-import { bodyOf } from './incoming-body.ts';
 
 const KEEP_ALIVE_BYTES = 1 << 20; // of a refused body that are read to keep the connection; where more is to come it is closed
 const LINGER_SECONDS = 2; // that a closing connection is read on, so that the client sees the answer before a reset
 const TURN_BYTES = 1 << 20; // hashed before others get their turn
 
-/** Answers that are written whole, though not ended: a client that leaves now has had its answer. */
-export const wholeAnswers = new WeakSet<ServerResponse>();
+export function sendJson(answer: Answer, status: number, body: unknown): void {
+  sendText(answer, status, 'application/json', JSON.stringify(body));
+}
 
-export function sendJson(response: ServerResponse, status: number, body: unknown): void {
-  const text = JSON.stringify(body);
-  response.writeHead(status, { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(text) });
-  response.end(text);
+export function sendText(answer: Answer, status: number, type: string, text: string, headers: Readonly<Record<string, string>> = {}): void {
+  answer.begin(status, type, Buffer.byteLength(text), headers);
+  answer.write(text);
+  answer.end();
 }
 
 /** The head that Netty's encoder would write into its response buffer. */
@@ -28,28 +29,25 @@ export const responseHead = (status: string, contentBytes: number): Buffer =>
  * is not reset before it has read the answer. The whole answer is written at once; it is ended when the body is, or after a while.
  */
 export function sendProblem(
-  request: IncomingMessage,
-  response: ServerResponse,
+  answer: Answer,
+  body: IncomingBody,
   problem: Problem,
   clock: Clock,
   headers: Readonly<Record<string, string>> = {},
 ): void {
   const text = JSON.stringify(problem);
-  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
-  const body = bodyOf(request);
-  const { isWhole } = body;
-  if (!isWhole && body.announcedBytes > KEEP_ALIVE_BYTES) response.setHeader('Connection', 'close');
-  response.writeHead(problem.status, { 'Content-Type': PROBLEM_TYPE, 'Content-Length': Buffer.byteLength(text) });
-  if (isWhole) {
-    response.end(text);
+  if (body.isWhole) {
+    sendText(answer, problem.status, PROBLEM_TYPE, text, headers);
     body.discard();
     return;
   }
-  response.write(text);
-  wholeAnswers.add(response);
+  if (body.announcedBytes > KEEP_ALIVE_BYTES) answer.closeAfterwards();
+  answer.begin(problem.status, PROBLEM_TYPE, Buffer.byteLength(text), headers);
+  answer.write(text);
+  answer.isWhole = true;
   const finish = () => {
     cancel();
-    response.end();
+    answer.end();
   };
   const cancel = clock.after(LINGER_SECONDS, finish);
   body.onceOver(finish);
@@ -57,14 +55,14 @@ export function sendProblem(
 }
 
 /** Stream a message's parts as they lie in allocator memory. `done` after the operating system has taken all; never if the client is gone. */
-export function sendMessage(response: ServerResponse, message: Message, isLive: () => boolean, done: () => void): void {
-  response.writeHead(200, { 'Content-Type': 'application/octet-stream', 'Content-Length': message.bytes });
+export function sendMessage(answer: Answer, message: Message, isLive: () => boolean, done: () => void): void {
+  answer.begin(200, 'application/octet-stream', message.bytes);
   const views = message.views();
   const pump = (): void => {
     while (isLive()) {
       const next = views.next();
-      if (next.done === true) return void response.end(done);
-      if (!response.write(next.value)) return void response.once('drain', pump);
+      if (next.done === true) return answer.end(done);
+      if (!answer.write(next.value)) return answer.onceDrained(pump);
     }
   };
   pump();

@@ -11,10 +11,13 @@ import { HttpMeter, PipelineMeter, PoolMeter, Scraper } from '../metrics/index.t
 import type { SimulationListener } from '../simulation/index.ts';
 import { Random } from '../workload/index.ts';
 import { createApp } from './app.ts';
-import { CUT_SHORT, cutShort, faultOf, refusal } from './client-faults.ts';
+import { answerOf } from './answer.ts';
+import { BusyPoll } from './busy-poll.ts';
+import { CUT_SHORT, faultOf, refusal } from './client-faults.ts';
 import { type Clock, systemClock } from './clock.ts';
 import type { Exchange } from './exchange.ts';
 import type { Outcome } from './outcome.ts';
+import { memoryMapper } from './memory-mapper.ts';
 import { bodyBytes } from './request-head.ts';
 import { RequestMeter } from './request-meter.ts';
 import { PageRoutes } from './page-routes.ts';
@@ -25,7 +28,7 @@ import { requestEvent, runtimeEvents, simulationEvents } from './traffic-events.
 import type { Settings } from './settings-table.ts';
 import { isLoopback } from './settings.ts';
 import { Traffic } from './traffic.ts';
-import { Wire } from './wire.ts';
+import { Wire, type WireOwner } from './wire.ts';
 
 export interface ServiceOptions {
   readonly clock?: Clock;
@@ -45,7 +48,8 @@ export class Service {
   readonly #clock: Clock;
   readonly #meters: { readonly http: HttpMeter; readonly pipeline: PipelineMeter; readonly pool: PoolMeter };
   readonly #requests: RequestMeter;
-  readonly #wires = new WeakMap<Socket, Wire>();
+  readonly #toParser: (socket: Socket) => void;
+  readonly #wireOwner: WireOwner;
   readonly #faulty = new WeakSet<Socket>(); // whose client has broken the protocol
   readonly #scraper = new Scraper();
   readonly #page: PageRoutes;
@@ -64,7 +68,7 @@ export class Service {
     const now = () => clock.nowSeconds();
     this.#meters = { http: new HttpMeter(now), pipeline: new PipelineMeter(), pool: new PoolMeter(now) };
     this.#requests = new RequestMeter(this.#meters.http);
-    this.runtime = new Runtime(settings, scenarioOf(settings));
+    this.runtime = new Runtime(settings, scenarioOf(settings), memoryMapper(clock));
     this.feed = new Feed({ allocator: this.runtime.allocator, id: randomUUID(), simSeconds: () => this.simulation.simSeconds ?? 0 });
     runtimeEvents(this.feed, this.runtime, () => this.simulation.servingSource);
     this.runtime.addListener(this.#meters.pool);
@@ -88,13 +92,15 @@ export class Service {
       isReady: () => this.#isReady,
     }); // prettier-ignore
     this.#server = createServer(serverOptions(settings), (request, response) => {
-      this.#wires.get(request.socket)?.claim(request);
-      this.#requests.started(request, response);
+      const answer = answerOf(response);
+      this.#requests.started(request.socket, request.method ?? '', answer);
+      response.once('finish', () => this.#requests.answered(request.socket, answer));
       if (!this.#isReady) response.setHeader('Connection', 'close');
       this.app(request, response);
     });
     this.#server.maxConnections = settings.maxConnections;
-    this.#server.on('connection', (socket) => this.#onConnection(socket));
+    this.#toParser = takeConnections(this.#server, (socket) => this.#onConnection(socket));
+    this.#wireOwner = this.#createWireOwner();
     this.#server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => this.#onClientError(error, socket));
     this.#server.on('checkContinue', (request, response) => {
       const toCome = bodyBytes(request);
@@ -161,14 +167,28 @@ export class Service {
   }
 
   #onConnection(socket: Socket): void {
-    const wire = Wire.open(socket, {
-      maySkipParser: (bodyBytes) => this.#isReady && bodyBytes <= this.settings.bodyLimitBytes,
-      onCutShort: () => this.#server.emit('clientError', cutShort(), socket),
-    });
-    if (wire !== null) this.#wires.set(socket, wire);
     this.#requests.connected(socket);
     const lane = this.traffic.connected(socket);
     socket.once('close', () => this.#requests.closed(socket, lane.fault));
+    Wire.open(socket, this.#wireOwner);
+  }
+
+  #createWireOwner(): WireOwner {
+    const { bodyLimitBytes, headersTimeoutSeconds, keepAliveTimeoutSeconds, busyPollSeconds } = this.settings;
+    return {
+      clock: this.#clock,
+      busyPoll: new BusyPoll(busyPollSeconds),
+      headersSeconds: headersTimeoutSeconds,
+      keepAliveSeconds: keepAliveTimeoutSeconds,
+      mayTake: (bodyBytes) => this.#isReady && bodyBytes <= bodyLimitBytes,
+      request: ({ socket }, { method, url, wanted }, body, answer) => {
+        this.#requests.started(socket, method, answer);
+        this.traffic.receive(socket, { method, url, wanted, body, answer });
+      },
+      answered: ({ socket }, answer) => this.#requests.answered(socket, answer),
+      fault: (error, socket) => this.#onClientError(error, socket),
+      toParser: this.#toParser,
+    };
   }
 
   /** What came is no HTTP, came too late, or ended too early. What came before it in the same read has its turn first. */
@@ -193,11 +213,18 @@ export class Service {
     else socket.end(refusal(error.code ?? ''), () => socket.destroy());
   }
 
-  #logEnd(outcome: Outcome, receivedBytes: number, detail: string, { request }: Exchange): void {
+  #logEnd(outcome: Outcome, receivedBytes: number, detail: string, { method, url }: Exchange): void {
     if (outcome === 'answered') return;
     const level = outcome === 'exhausted' ? 'warn' : 'info';
-    this.log[level]({ outcome, method: request.method, url: request.url, receivedBytes, detail }, 'request not served');
+    this.log[level]({ outcome, method, url, receivedBytes, detail }, 'request not served');
   }
+}
+
+/** New connections go to `take`. Returns how to give one to Node's parser after all, as the server itself would have. */
+function takeConnections(server: Server, take: (socket: Socket) => void): (socket: Socket) => void {
+  const parse = server.listeners('connection');
+  server.removeAllListeners('connection').on('connection', take);
+  return (socket) => parse.forEach((listener) => void listener.call(server, socket));
 }
 
 function serverOptions(settings: Settings) {

@@ -2,8 +2,8 @@
 //
 //   held = slices taken, not yet released, in order of arrival;  abort releases them all
 import { createHash, type Hash } from 'node:crypto';
-import type { ServerResponse } from 'node:http';
 import { type BufferRef, NONE, type PooledAllocator, viewBytes } from '../allocator/index.ts';
+import type { Answer } from './answer.ts';
 import type { Clock } from './clock.ts';
 
 /** What a client wants done with its body. */
@@ -19,7 +19,7 @@ export class SliceSink {
   readonly #clock: Clock;
   readonly #bytesPerSecond: number; // of the consumer; Infinity: each slice is read at once
   readonly #hash: Hash | null;
-  readonly #response: ServerResponse | null; // echo: where the slices go
+  readonly #answer: Answer | null; // echo: where the slices go
   readonly #onDrained: () => void;
   #held: HeldSlice[] = [];
   #busyUntilSeconds = 0;
@@ -28,29 +28,22 @@ export class SliceSink {
   bytes = 0;
   slices = 0;
 
-  constructor(
-    allocator: PooledAllocator,
-    clock: Clock,
-    bytesPerSecond: number,
-    wanted: Wanted,
-    response: ServerResponse,
-    onDrained: () => void,
-  ) {
+  constructor(allocator: PooledAllocator, clock: Clock, bytesPerSecond: number, wanted: Wanted, answer: Answer, onDrained: () => void) {
     this.#allocator = allocator;
     this.#clock = clock;
     this.#bytesPerSecond = bytesPerSecond;
     this.#hash = wanted === 'digest' ? createHash('sha256') : null;
-    this.#response = wanted === 'echo' ? response : null;
+    this.#answer = wanted === 'echo' ? answer : null;
     this.#onDrained = onDrained;
   }
 
-  /** Take over a slice. False: the client is slower than its own body (echo); stop reading until the response drains. */
+  /** Take over a slice. False: the client is slower than its own body (echo); stop reading until the answer drains. */
   take(ref: BufferRef, offset: number, length: number): boolean {
     if (ref === NONE) return true;
     this.bytes += length;
     this.slices++;
     this.#hash?.update(viewBytes(this.#allocator, ref, offset, offset + length));
-    if (this.#response !== null) return this.#send(this.#response, ref, offset, length);
+    if (this.#answer !== null) return this.#send(this.#answer, ref, offset, length);
     if (this.#bytesPerSecond === Infinity) this.#allocator.release(ref);
     else this.#hold(ref, length);
     return true;
@@ -74,10 +67,10 @@ export class SliceSink {
     this.#isFinished = false;
   }
 
-  #send(response: ServerResponse, ref: BufferRef, offset: number, length: number): boolean {
+  #send(answer: Answer, ref: BufferRef, offset: number, length: number): boolean {
     const slice = { ref, dueSeconds: 0 };
     this.#held.push(slice);
-    return response.write(viewBytes(this.#allocator, ref, offset, offset + length), () => {
+    return answer.write(viewBytes(this.#allocator, ref, offset, offset + length), () => {
       if (this.#held[0] === slice) this.#releaseFirst(); // writes end in order; after an abort none is held
     });
   }

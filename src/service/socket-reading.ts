@@ -50,7 +50,6 @@ export function readInto(socket: Socket, reader: Reader, room: Uint8Array): bool
     reader.nothing();
     return reader.room(); // the handle reads into what is returned
   };
-  socket.on('data', () => undefined); // Node's parser lets go of the handle, and takes what the socket is given instead
   handle.useUserBuffer(room);
   return true;
 }

@@ -1,14 +1,15 @@
 // Real traffic: sockets and their lanes, the peer behind them, back-pressure on the request streams, and how each request ended.
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { type Message, Peer } from '../pipeline/index.ts';
 import type { Clock } from './clock.ts';
-import { Exchange } from './exchange.ts';
+import { Exchange, type Incoming } from './exchange.ts';
 import { type Outcome, OUTCOMES } from './outcome.ts';
 import { Lane } from './lane.ts';
 import type { Runtime } from './runtime.ts';
 import type { Settings } from './settings-table.ts';
-import type { Wanted } from './slice-sink.ts';
+import { Watches } from './watch.ts';
+
+const CHECKS_PER_TIMEOUT = 4; // so slowness is noticed at most a quarter late
 
 /** Told of each whole message, and of each request's end, once. */
 export interface TrafficObserver {
@@ -20,6 +21,7 @@ export class Traffic {
   readonly runtime: Runtime;
   readonly settings: Settings;
   readonly clock: Clock;
+  readonly watches: Watches;
   readonly peer: Peer;
   readonly outcomes: Record<Outcome, number>;
   readonly #observer: TrafficObserver;
@@ -34,6 +36,7 @@ export class Traffic {
     this.runtime = runtime;
     this.settings = settings;
     this.clock = clock;
+    this.watches = new Watches(clock, Math.min(settings.idleTimeoutSeconds, settings.requestTimeoutSeconds) / CHECKS_PER_TIMEOUT);
     this.#observer = observer;
     this.outcomes = Object.fromEntries(OUTCOMES.map((outcome) => [outcome, 0])) as Record<Outcome, number>;
     const { peerLatencySeconds, peerSigma, peerBytesPerSecond, peerConcurrency } = settings;
@@ -75,6 +78,7 @@ export class Traffic {
 
   /** No socket is left, and nobody waits for what the peer still keeps. */
   dropHeld(): void {
+    this.watches.stop();
     for (const cancel of this.#cancelAnswer.values()) cancel();
     for (const message of this.#withPeer.keys()) this.runtime.pipeline.drop(message);
     this.#cancelAnswer.clear();
@@ -106,10 +110,10 @@ export class Traffic {
   }
 
   /** Take a request's body in. */
-  receive(request: IncomingMessage, response: ServerResponse, wanted: Wanted): void {
-    const lane = this.#lanes.get(request.socket);
+  receive(socket: Socket, incoming: Incoming): void {
+    const lane = this.#lanes.get(socket);
     if (lane === undefined) return; // closed in between
-    lane.enter(new Exchange(this, lane, request, response, wanted));
+    lane.enter(new Exchange(this, lane, incoming));
   }
 
   // What exchanges tell.

@@ -1,17 +1,52 @@
-// Watches a socket on which a request or its answer is under way: silent for too long, or too long on the way in all.
+// Watches sockets on which a request or its answer is under way: silent for too long, or too long on the way in all.
 // Time during which we ourselves do not read (back-pressure) does not count against the client.
 import type { Socket } from 'node:net';
 import type { Clock } from './clock.ts';
-
-const CHECKS_PER_TIMEOUT = 4; // so silence is noticed at most a quarter late
 
 export interface Patience {
   readonly idleSeconds: number;
   readonly wholeSeconds: number; // Infinity: as long as it takes
 }
 
+/** All watches that are under way, looked at together from time to time. */
+export class Watches {
+  readonly clock: Clock;
+  readonly #everySeconds: number;
+  readonly #underWay = new Set<Watch>();
+  #cancelTimer: (() => void) | null = null;
+
+  /** Whoever is too slow is noticed at most so much late. */
+  constructor(clock: Clock, everySeconds: number) {
+    this.clock = clock;
+    this.#everySeconds = everySeconds;
+  }
+
+  add(watch: Watch): void {
+    this.#underWay.add(watch);
+    if (this.#cancelTimer === null) this.#wait();
+  }
+
+  delete(watch: Watch): void {
+    this.#underWay.delete(watch);
+  }
+
+  /** For good: no timer is left. */
+  stop(): void {
+    this.#underWay.clear();
+    this.#cancelTimer?.();
+  }
+
+  #wait(): void {
+    this.#cancelTimer = this.clock.after(this.#everySeconds, () => {
+      this.#cancelTimer = null;
+      for (const watch of [...this.#underWay]) watch.look();
+      if (this.#underWay.size > 0) this.#wait();
+    });
+  }
+}
+
 export class Watch {
-  readonly #clock: Clock;
+  readonly #watches: Watches;
   readonly #socket: Socket;
   readonly #onTooSlow: () => void;
   #patience: Patience = { idleSeconds: Infinity, wholeSeconds: Infinity };
@@ -19,24 +54,21 @@ export class Watch {
   #movedBytes = 0; // by the socket, when it was last seen to move
   #movedSeconds = 0; // when that was
   #isPaused = false;
-  #cancelTimer: (() => void) | null = null;
 
-  constructor(clock: Clock, socket: Socket, onTooSlow: () => void) {
-    this.#clock = clock;
+  constructor(watches: Watches, socket: Socket, onTooSlow: () => void) {
+    this.#watches = watches;
     this.#socket = socket;
     this.#onTooSlow = onTooSlow;
   }
 
   start(patience: Patience): void {
-    this.stop();
     this.#patience = patience;
-    this.#startedSeconds = this.#movedSeconds = this.#clock.nowSeconds();
-    this.#wait();
+    this.#startedSeconds = this.#movedSeconds = this.#watches.clock.nowSeconds();
+    this.#watches.add(this);
   }
 
   stop(): void {
-    this.#cancelTimer?.();
-    this.#cancelTimer = null;
+    this.#watches.delete(this);
   }
 
   pause(): void {
@@ -46,15 +78,13 @@ export class Watch {
   /** What went before is forgiven. */
   resume(): void {
     this.#isPaused = false;
-    this.#startedSeconds = this.#movedSeconds = this.#clock.nowSeconds();
+    this.#startedSeconds = this.#movedSeconds = this.#watches.clock.nowSeconds();
   }
 
-  #wait(): void {
-    const { idleSeconds, wholeSeconds } = this.#patience;
-    this.#cancelTimer = this.#clock.after(Math.min(idleSeconds, wholeSeconds) / CHECKS_PER_TIMEOUT, () => {
-      if (this.#isTooSlow(this.#clock.nowSeconds())) this.#onTooSlow();
-      else this.#wait();
-    });
+  look(): void {
+    if (!this.#isTooSlow(this.#watches.clock.nowSeconds())) return;
+    this.stop();
+    this.#onTooSlow();
   }
 
   #isTooSlow(nowSeconds: number): boolean {

@@ -1,134 +1,218 @@
-// A socket between the operating system and Node's parser. Heads, and all that is out of the ordinary, go to the parser; the body of a
-// plain PUT or POST goes past it, read straight into receive buffers of the pool. The parser is told that this request has no body.
+// A socket between the operating system and the service. A plain request that brings a body is read here, its body straight into receive
+// buffers of the pool, and answered here. With the first thing that is out of the ordinary, Node's HTTP server gets the connection for good.
 //
-//   socket ──▶ room ──┬─ plain head ──▶ Node's parser ──▶ Express ──▶ exchange
-//                     ├─ its body ─────────────────────────────────────▶ (reader)
-//                     └─ anything else ──▶ Node's parser, body included; so does all that follows on this connection
+//   socket ──▶ room ──┬─ plain head ──▶ a request of its own, its answers in order (plain-answer.ts)
+//                     ├─ its body ────▶ (reader)
+//                     └─ anything else, once those are answered ──▶ Node's parser ──▶ Express; so does all that follows
 //
 // Keeps true: memory that the operating system may write into is a receive buffer nobody has released, or SCRATCH.
-import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
-import { type BodyReader, comesPastParser, type IncomingBody } from './incoming-body.ts';
+import { cutShort, headOverdue } from './client-faults.ts';
+import type { BusyPoll } from './busy-poll.ts';
+import type { Clock } from './clock.ts';
+import { Deadline } from './deadline.ts';
+import { DirectBody } from './direct-body.ts';
+import { PlainAnswer } from './plain-answer.ts';
 import { type PlainHead, plainHead } from './plain-head.ts';
 import { readInto, type Reader, redirect, startReading, stopReading } from './socket-reading.ts';
 
 const SCRATCH = Buffer.alloc(65_536); // where reads go that have no receive buffer: used up before the next read, so all sockets share it
 
+const GRACE_SECONDS = 1; // beyond what the client is told: its next request may be on the way
+
 export interface WireOwner {
-  /** Whether a body of that size may come in past the parser. */
-  maySkipParser(bodyBytes: number): boolean;
-  /** The client has ended within a body. */
-  onCutShort(): void;
+  readonly clock: Clock;
+  readonly busyPoll: BusyPoll;
+  readonly headersSeconds: number; // until a new connection's first head
+  readonly keepAliveSeconds: number; // between an answer and the next head
+  /** Whether a body of that size may come in past Node's parser. */
+  mayTake(bodyBytes: number): boolean;
+  request(wire: Wire, head: PlainHead, body: DirectBody, answer: PlainAnswer): void;
+  answered(wire: Wire, answer: PlainAnswer): void;
+  /** The client has broken off, or kept us waiting. */
+  fault(error: Error, socket: Socket): void;
+  /** Give Node's HTTP server the connection. */
+  toParser(socket: Socket): void;
 }
 
 export class Wire implements Reader {
   readonly #owner: WireOwner;
   readonly socket: Socket;
   #body: DirectBody | null = null; // that the next bytes belong to
-  #unclaimed: DirectBody | null = null; // the parser is about to tell of its request
-  #isParsed = false; // the parser is given all that comes
-  #isOwnRoom = false; // the room given last is a receive buffer
-  #roomBytes = SCRATCH.length; // its length
+  #lastHead: PlainHead | null = null;
+  readonly #unanswered: PlainAnswer[] = []; // in order
+  #rest: Buffer | null = null; // what came next, while it has to wait
+  #isLast = false; // no request follows
+  #isParsed = false; // Node's HTTP server has the connection
+  #room: Uint8Array = SCRATCH; // given last: it, or a receive buffer
   #isMoreLikely = false; // the last read filled its room, as Netty's read loop wants it to go on
   #isStopped = false;
+  readonly #deadline: Deadline; // of the next head
+  readonly #close = () => this.socket.destroySoon();
 
   private constructor(socket: Socket, owner: WireOwner) {
     this.socket = socket;
     this.#owner = owner;
+    this.#deadline = new Deadline(owner.clock);
   }
 
-  /** A wire for a connection that the server has just taken up; null where this Node cannot read as we need it. */
-  static open(socket: Socket, owner: WireOwner): Wire | null {
+  /** A wire for a connection that the server has just taken up. Where this Node cannot read as we need it, its HTTP server gets it at once. */
+  static open(socket: Socket, owner: WireOwner): void {
     const wire = new Wire(socket, owner);
-    if (!readInto(socket, wire, SCRATCH)) return null;
-    socket.prependOnceListener('end', () => wire.#body !== null && owner.onCutShort()); // before Node answers the end
-    socket.once('close', () => wire.#body?.neverWhole());
-    return wire;
+    if (!readInto(socket, wire, SCRATCH)) return owner.toParser(socket);
+    wire.#deadline.set(owner.headersSeconds, () => owner.fault(headOverdue(), socket));
+    socket.on('end', () => wire.#onEnd());
+    socket.on('error', (error) => !wire.#isParsed && owner.fault(error, socket));
+    socket.on('drain', () => wire.#onDrain());
+    socket.once('close', () => wire.#onClose());
   }
 
-  /** The parser has a request: is it the one whose body goes past it? */
-  claim(request: IncomingMessage): void {
-    const body = this.#unclaimed;
-    if (body === null) return;
-    this.#unclaimed = null;
-    request.headers['content-length'] = String(body.announcedBytes); // as it came
-    comesPastParser(request, body);
+  get keepAliveSeconds(): number {
+    return this.#owner.keepAliveSeconds;
   }
 
   room(): Uint8Array {
     const mayFill = this.#isMoreLikely && !this.#isStopped && !this.socket.destroyed;
-    const own = mayFill ? (this.#body?.room() ?? null) : null;
-    this.#isOwnRoom = own !== null;
-    this.#roomBytes = own?.length ?? SCRATCH.length;
-    return own ?? SCRATCH;
+    return (this.#room = (mayFill ? this.#body?.room() : null) ?? SCRATCH);
   }
 
   filled(bytes: number): boolean {
-    this.#isMoreLikely = bytes === this.#roomBytes;
-    if (this.#isOwnRoom) this.#toBody(bytes, null);
-    else this.#arrived(SCRATCH.subarray(0, bytes));
+    const room = this.#room;
+    this.#isMoreLikely = bytes === room.length;
+    if (this.#isParsed) return this.#push(SCRATCH.subarray(0, bytes));
+    if (room === SCRATCH) this.#arrived(SCRATCH.subarray(0, bytes));
+    else this.#filled(room, bytes);
     return !this.#isStopped;
   }
 
   nothing(): void {
     this.#isMoreLikely = false;
-    if (this.#isOwnRoom) this.#body?.filled(0);
-    this.#isOwnRoom = false;
+    if (this.#room !== SCRATCH) this.#body?.filled(0);
+    this.#room = SCRATCH;
+  }
+
+  /** A receive buffer. What follows the body in it is taken out first: with the body's end the buffer may go. */
+  #filled(room: Uint8Array, bytes: number): void {
+    const body = this.#body!;
+    const own = Math.min(bytes, body.leftBytes);
+    const next = bytes === own ? null : Buffer.from(room.subarray(own, bytes));
+    this.#room = SCRATCH;
+    if (body.leftBytes === own) this.#body = null; // what comes after belongs to the next request
+    body.filled(own);
+    if (next !== null) this.#arrived(next);
   }
 
   #arrived(bytes: Buffer): void {
-    for (let at = 0; at < bytes.length;) {
+    for (let at = 0; at < bytes.length && !this.socket.destroyed;) {
       const rest = bytes.subarray(at);
-      at += this.#body === null ? this.#toParser(rest) : this.#toBody(Math.min(this.#body.leftBytes, rest.length), rest);
+      at += this.#body === null ? this.#toHead(rest) : this.#toBody(this.#body, rest);
     }
   }
 
-  /** Bytes of the body, in `from` or in the room it gave. */
-  #toBody(bytes: number, from: Buffer | null): number {
-    const body = this.#body!;
-    this.#isOwnRoom = false;
-    if (body.leftBytes === bytes) this.#body = null; // what comes after belongs to the next request
-    if (from === null) body.filled(bytes);
-    else body.take(from.subarray(0, bytes));
-    return bytes;
+  #toBody(body: DirectBody, bytes: Buffer): number {
+    const own = Math.min(bytes.length, body.leftBytes);
+    if (body.leftBytes === own) this.#body = null;
+    body.take(bytes.subarray(0, own));
+    return own;
   }
 
-  /** Give the parser all that comes before a body that goes past it. Returns how many bytes were used up. */
-  #toParser(bytes: Buffer): number {
-    let at = 0;
-    while (at < bytes.length && !this.#isParsed) {
-      const head = plainHead(bytes.subarray(at));
-      const end = head === null ? Infinity : at + head.bytes + head.bodyBytes;
-      if (end <= bytes.length)
-        at = end; // small and whole
-      else if (head === null || !this.#owner.maySkipParser(head.bodyBytes)) this.#isParsed = true;
-      else if (at > 0) break;
-      else if (this.#mayFollow()) return this.#skip(head, bytes);
-      else this.#isParsed = true;
-    }
-    const given = this.#isParsed ? bytes.length : at;
-    this.#push(bytes.subarray(0, given));
-    return given;
+  /** What comes between bodies. Returns how many bytes were used up. */
+  #toHead(bytes: Buffer): number {
+    if (this.#isLast) return bytes.length; // unasked for
+    this.#deadline.clear();
+    if (this.socket.writableNeedDrain) return this.#keep(bytes); // a client that asks on without reading
+    const head = this.#recognise(bytes);
+    if (head !== null && this.#owner.mayTake(head.bodyBytes)) return this.#begin(head);
+    if (this.#unanswered.length > 0) return this.#keep(bytes);
+    this.#isParsed = true;
+    this.#owner.toParser(this.socket);
+    this.socket.on('data', () => undefined); // makes the parser let go of the handle, and take what the socket is given instead
+    if (!this.#push(bytes)) stopReading(this.socket); // its stream starts it again
+    return bytes.length;
+  }
+
+  /** A client's heads are mostly alike: one that is the same as the last needs no second look. */
+  #recognise(bytes: Buffer): PlainHead | null {
+    const last = this.#lastHead;
+    if (last !== null && bytes.compare(last.text, 0, last.bytes, 0, Math.min(last.bytes, bytes.length)) === 0) return last;
+    return (this.#lastHead = plainHead(bytes));
+  }
+
+  #begin(head: PlainHead): number {
+    const body = new DirectBody(this, head);
+    const answer = new PlainAnswer(this, head.isLast);
+    this.#isLast = head.isLast;
+    if (body.leftBytes > 0) this.#body = body;
+    if (this.#unanswered.push(answer) === 1) answer.takeTurn();
+    if (head.expectsContinue && body.leftBytes > 0) answer.continue();
+    this.#owner.request(this, head, body, answer);
+    return head.bytes;
+  }
+
+  /** Read no more until there is a turn for it. */
+  #keep(bytes: Buffer): number {
+    this.#rest = Buffer.from(bytes);
+    this.stop();
+    return bytes.length;
   }
 
   /** The parser keeps what it is given, so it is a copy. */
-  #push(bytes: Buffer): void {
-    if (!this.socket.push(Buffer.from(bytes))) this.stop();
+  #push(bytes: Buffer): boolean {
+    return this.socket.push(Buffer.from(bytes));
   }
 
-  /** Node's parser has taken in all before, and takes the next bytes at once. */
-  #mayFollow(): boolean {
-    return this.socket.readableFlowing === true && this.socket.readableLength === 0;
+  // Answers.
+
+  answered(answer: PlainAnswer): void {
+    for (let over: PlainAnswer | null = answer; over !== null;) {
+      this.#unanswered.shift();
+      this.#owner.answered(this, over);
+      if (over.isLast) {
+        this.#isLast = true;
+        return this.socket.destroySoon();
+      }
+      const next: PlainAnswer | undefined = this.#unanswered[0];
+      over = next?.takeTurn() === true ? next : null;
+    }
+    if (this.#unanswered.length > 0) return;
+    if (this.#rest !== null) this.#goOn();
+    else this.#idle();
   }
 
-  #skip(head: PlainHead, bytes: Buffer): number {
-    const text = Buffer.from(bytes.subarray(0, head.bytes));
-    const told = Buffer.from(text);
-    told.fill(' ', ...head.digits)[head.digits[0]] = 0x30; // Content-Length: 0
-    this.#body = this.#unclaimed = new DirectBody(this, text, head.bodyBytes);
-    this.#push(told);
-    return head.bytes;
+  /** Nothing is under way. */
+  #idle(): void {
+    this.#owner.busyPoll.start();
+    this.#deadline.set(this.#owner.keepAliveSeconds + GRACE_SECONDS, this.#close);
   }
+
+  #onDrain(): void {
+    this.#unanswered[0]?.drained();
+    if (this.#rest !== null) this.#goOn();
+  }
+
+  /** With what had to wait; it may have to wait again. */
+  #goOn(): void {
+    const rest = this.#rest!;
+    this.#rest = null;
+    this.#arrived(rest);
+    if (this.#rest === null) this.go();
+  }
+
+  // The connection's end.
+
+  #onEnd(): void {
+    if (this.#isParsed) return;
+    if (this.#body === null) this.socket.end();
+    else this.#owner.fault(cutShort(), this.socket);
+  }
+
+  #onClose(): void {
+    this.#deadline.stop();
+    this.#rest = null;
+    this.#body?.neverWhole();
+  }
+
+  // From the body.
 
   stop(): void {
     this.#isStopped = true;
@@ -143,108 +227,7 @@ export class Wire implements Reader {
 
   /** The room given last is not to be written into. */
   revoke(): void {
-    if (this.#isOwnRoom) redirect(this.socket, SCRATCH);
-    this.#isOwnRoom = false;
-    this.#roomBytes = SCRATCH.length;
-  }
-}
-
-class DirectBody implements IncomingBody {
-  readonly #wire: Wire;
-  readonly #head: Buffer;
-  readonly announcedBytes: number;
-  leftBytes: number; // not arrived
-  #early: Buffer[] = []; // arrived before anybody took it in
-  #reader: BodyReader | null = null;
-  #isPaused = false;
-  #isDiscarded = false;
-  #isOver = false;
-  readonly #listeners: (() => void)[] = [];
-
-  constructor(wire: Wire, head: Buffer, bytes: number) {
-    this.#wire = wire;
-    this.#head = head;
-    this.announcedBytes = this.leftBytes = bytes;
-  }
-
-  get isWhole(): boolean {
-    return this.leftBytes === 0;
-  }
-
-  head(): Uint8Array {
-    return this.#head;
-  }
-
-  start(reader: BodyReader): void {
-    this.#reader = reader;
-    for (const bytes of this.#early.splice(0)) reader.take(bytes);
-    if (this.leftBytes === 0) this.#end();
-    if (!this.#isPaused) this.#wire.go();
-  }
-
-  pause(): void {
-    if (this.leftBytes === 0) return; // what comes now belongs to the next request, whose own pace counts
-    this.#isPaused = true;
-    this.#wire.stop();
-  }
-
-  resume(): void {
-    if (!this.#isPaused) return;
-    this.#isPaused = false;
-    this.#wire.go();
-  }
-
-  discard(): void {
-    if (this.#isDiscarded) return;
-    this.#isDiscarded = true;
-    this.#isPaused = false;
-    this.#early = [];
-    this.#wire.revoke();
-    this.#reader?.filled(0);
-    this.#wire.go();
-  }
-
-  onceOver(listener: () => void): void {
-    if (this.#isOver) listener();
-    else this.#listeners.push(listener);
-  }
-
-  // From the wire.
-
-  room(): Uint8Array | null {
-    return this.#isDiscarded ? null : (this.#reader?.room(this.leftBytes) ?? null);
-  }
-
-  filled(bytes: number): void {
-    this.leftBytes -= bytes;
-    this.#reader!.filled(bytes);
-    if (this.leftBytes === 0) this.#end();
-  }
-
-  take(bytes: Buffer): void {
-    this.leftBytes -= bytes.length;
-    if (this.#reader !== null) this.#reader.take(bytes);
-    else if (!this.#isDiscarded) {
-      this.#early.push(Buffer.from(bytes));
-      if (this.leftBytes > 0) this.#wire.stop(); // until it is taken in: the request before it is still being received
-      return;
-    }
-    if (this.leftBytes === 0) this.#end();
-  }
-
-  /** The socket is closed. */
-  neverWhole(): void {
-    this.#over();
-  }
-
-  #end(): void {
-    this.resume();
-    this.#reader?.ended();
-    this.#over();
-  }
-
-  #over(): void {
-    this.#isOver = true;
-    for (const listener of this.#listeners.splice(0)) listener();
+    if (this.#room !== SCRATCH) redirect(this.socket, SCRATCH);
+    this.#room = SCRATCH;
   }
 }

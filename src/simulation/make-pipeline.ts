@@ -12,7 +12,7 @@ import type { ScenarioSettings } from '../workload/index.ts';
 
 export interface PipelineParts {
   readonly memory?: MemoryKind; // 'none' (default): simulated bytes only
-  readonly map?: MemoryMapper; // of real memory
+  readonly mapper?: MemoryMapper; // of real memory
   readonly listener?: AllocatorListener;
   readonly handler?: Handler; // of connections opened without their own
 }
@@ -25,9 +25,14 @@ const NO_HANDLER: Handler = {
 
 export function makePipeline(
   settings: ScenarioSettings,
-  { memory = 'none', map, listener, handler = NO_HANDLER }: PipelineParts = {},
+  { memory = 'none', mapper, listener, handler = NO_HANDLER }: PipelineParts = {},
 ): Pipeline {
-  const allocator = new PooledAllocator({ ...allocatorOptions(settings), memory, ...(map && { map }), ...(listener && { listener }) });
+  const allocator = new PooledAllocator({
+    ...allocatorOptions(settings),
+    memory,
+    ...(mapper && { mapper }),
+    ...(listener && { listener }),
+  });
   const { minimum, initial, maximum, maxReads } = settings.receive;
   const receive: ReceiveOptions = { minimum, initial, maximum, maxReads };
   const { aggregate, maxComponents, sliceBytes } = settings;

@@ -69,14 +69,16 @@ test('the head takes its place in the receive buffers, before the body', async (
   client.socket.destroy();
 });
 
-test('the head that is written is the head that came, byte for byte', async () => {
+test.each([
+  ['read here', '', 'X-Odd:  two'],
+  ['parsed by Node', 'TE: trailers\r\n', 'X-Odd: two'], // whose parser drops the blanks before a value, and nothing else
+])('the head that is written is the head that came, byte for byte: %s', async (_, special, odd) => {
   const { service, url } = await start(['--event-loops=1']);
-  const head = 'PUT /?digest=sha256 HTTP/1.1\r\nHost: a\r\nX-Odd:  two   words\r\nx-odd: again\r\nContent-Length: 2\r\n\r\n';
+  const head = `PUT /?digest=sha256 HTTP/1.1\r\nHost: a\r\n${special}X-Odd:  two   words\r\nx-odd: again\r\nContent-Length: 2\r\n\r\n`;
   const client = new RawClient(url);
   await client.send(head, 'ab').receives('"bytes":2');
   const memory = service.runtime.allocator.chunks.flatMap((chunk) => (chunk?.memory ? [Buffer.from(chunk.memory.buffer)] : []));
-  const normalised = head.replace('X-Odd:  two', 'X-Odd: two'); // Node's parser drops the blanks before a value, and nothing else
-  expect(memory.some((bytes) => bytes.includes(`${normalised}ab`))).toBe(true);
+  expect(memory.some((bytes) => bytes.includes(`${head.replace('X-Odd:  two', odd)}ab`))).toBe(true);
   client.socket.destroy();
 });
 
