@@ -5,6 +5,8 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { PooledAllocator } from '../src/allocator/index.ts';
 import { type Handler, Pipeline } from '../src/pipeline/index.ts';
 
+/** As bin/arenascope.js sets it. */
+const LAUNCHER_TUNABLES = 'glibc.malloc.hugetlb=1:glibc.malloc.mmap_threshold=1048576';
 const collect = (globalThis as { gc?: () => void }).gc!;
 
 const ROUNDS = 10;
@@ -85,13 +87,17 @@ describe('take and release make under 1 byte of garbage per operation', () => {
   });
 });
 
-describe('memory that is given back', () => {
+describe.each([
+  ['the allocator’s own memory', [], undefined],
+  ['the service’s, where the C library is told how', ['service'], LAUNCHER_TUNABLES],
+] as const)('memory that is given back: %s', (_, flags, tunables) => {
   type Result = Record<'chunkBytes' | 'hugeBytes' | 'reserved', number> &
     Record<'chunks' | 'huge', Record<'before' | 'reserved' | 'touched' | 'after' | 'milliseconds', number>>;
   let child: SpawnSyncReturns<string>;
   let result: Result;
   beforeAll(() => {
-    child = spawnSync(process.execPath, [join(import.meta.dirname, 'memory', 'resident.ts')], { encoding: 'utf8' });
+    const env = { ...process.env, ...(tunables && { GLIBC_TUNABLES: tunables }) };
+    child = spawnSync(process.execPath, [join(import.meta.dirname, 'memory', 'resident.ts'), ...flags], { encoding: 'utf8', env });
     result = JSON.parse(child.stdout) as Result;
   });
 

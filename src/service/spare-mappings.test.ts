@@ -29,19 +29,19 @@ test('old views see nothing of it', () => {
   expect([memory.length, memory.buffer.byteLength]).toEqual([0, 0]);
 });
 
-test('after 50 ms it is the system’s', () => {
+test('after 30 ms it is the system’s', () => {
   const { mapper, clock } = make();
   mapper.unmap(mapper.map(MIB));
-  clock.turn(0.03);
+  clock.turn(0.02);
   mapper.unmap(mapper.map(2 * MIB));
   expect(mapper.bytes).toBe(3 * MIB);
-  clock.turn(0.02);
+  clock.turn(0.01);
   expect(mapper.bytes).toBe(2 * MIB);
-  clock.turn(0.03);
+  clock.turn(0.02);
   expect([mapper.bytes, clock.pending]).toEqual([0, 0]);
 });
 
-test('what was taken up again is not freed when its first 50 ms are over', () => {
+test('what was taken up again is not freed when its first 30 ms are over', () => {
   const { mapper, clock } = make();
   mapper.unmap(mapper.map(MIB));
   const memory = mapper.map(MIB);

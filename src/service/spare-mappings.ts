@@ -2,14 +2,14 @@
 // buffer of the same sizes, and fresh pages, which the kernel zeroes, cost more than copying the body (measured: 2.4 ms for 16 MiB).
 //
 //   map ──▶ in use ──unmap──▶ spare ──┬─ asked for again ──▶ in use
-//                                     └─ 50 ms later, or more than 64 MiB spare ──▶ the system's
+//                                     └─ 30 ms later, or more than 64 MiB spare ──▶ the system's
 //
 // Keeps true: spare bytes ≤ KEPT_BYTES, none older than KEPT_SECONDS. The allocator's account knows nothing of it: spare is given back.
 import { type MemoryMapper, unmapAtOnce } from '../allocator/index.ts';
 import type { Clock } from './clock.ts';
 
 const KEPT_BYTES = 64 << 20;
-const KEPT_SECONDS = 0.05;
+const KEPT_SECONDS = 0.03;
 
 interface Spare {
   readonly memory: Uint8Array;
