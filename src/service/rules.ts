@@ -52,7 +52,9 @@ export const byteSize = (low: number, high: number): Rule<number> =>
   rule(`bytes such as 65536, 512k, 256m or 2g, ${low} … ${high}`, (text) => within(bytesOf(text), low, high));
 
 export const duration = (lowSeconds: number, highSeconds: number): Rule<number> =>
-  rule(`a time such as 40us, 500ms, 10s, 5m or 1h, ${lowSeconds} … ${highSeconds} s`, (text) => within(secondsOf(text), lowSeconds, highSeconds));
+  rule(`a time such as 40us, 500ms, 10s, 5m or 1h, ${lowSeconds} … ${highSeconds} s`, (text) =>
+    within(secondsOf(text), lowSeconds, highSeconds),
+  );
 
 export const oneOf = <const T extends string>(...words: readonly T[]): Rule<T> =>
   rule(words.length === 1 ? words[0]! : `one of ${words.join(', ')}`, (text) => words.find((word) => word === text));
