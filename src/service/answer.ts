@@ -4,12 +4,14 @@ import type { ServerResponse } from 'node:http';
 export interface Answer {
   /** Its head is written: too late for another. */
   readonly isBegun: boolean;
-  /** All of it is written, though it has not ended: a client that leaves now has had its answer. */
+  /** All of it is written, though it has not ended: a client that leaves now counts as answered. */
   isWhole: boolean;
+  /** Nothing written before, for earlier requests on the connection, is still to go out. */
+  readonly isItsTurn: boolean;
   readonly status: number; // once begun
   /** The connection ends with this answer. No longer possible once it has begun. */
   closeAfterwards(): void;
-  /** The head. `contentBytes` Infinity: it ends when it ends. */
+  /** The head. `contentBytes` Infinity: it ends when it ends, to a request that did so too. */
   begin(status: number, type: string, contentBytes: number, headers?: Readonly<Record<string, string>>): void;
   /** False: the client is slower than this; wait for `onceDrained`. `taken`: the operating system has these bytes. */
   write(bytes: string | Uint8Array, taken?: () => void): boolean;
@@ -34,6 +36,10 @@ class ParsedAnswer implements Answer {
 
   constructor(response: ServerResponse) {
     this.#response = response;
+  }
+
+  get isItsTurn(): boolean {
+    return this.#response.socket !== null;
   }
 
   get isBegun(): boolean {

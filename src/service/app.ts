@@ -83,8 +83,9 @@ function createHandlers({
   isReady,
 }: AppParts): Record<OperationName, Handle> {
   const receive = (request: Request, response: Response, wanted: Wanted) => {
-    const { socket, method, url } = request;
-    traffic.receive(socket, { method, url, wanted, body: new ParsedBody(request), answer: answerOf(response) });
+    const { socket, method, url, headers } = request;
+    const awaitsLeave = headers.expect !== undefined;
+    traffic.receive(socket, { method, url, wanted, body: new ParsedBody(request), answer: answerOf(response), awaitsLeave });
   };
   const intake: Handle = (request, response) => receive(request, response, request.query['digest'] === undefined ? 'count' : 'digest');
   return {

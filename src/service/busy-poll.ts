@@ -13,6 +13,7 @@ export class BusyPoll {
     this.#milliseconds = processors > 1 ? seconds * 1000 : 0;
   }
 
+  /** For tests. */
   get isPolling(): boolean {
     return this.#isPolling;
   }

@@ -3,7 +3,7 @@ import type { BodyReader, IncomingBody } from './incoming-body.ts';
 import type { PlainHead } from './plain-head.ts';
 
 /** The connection that a body comes by. */
-export interface BodySource {
+interface BodySource {
   stop(): void;
   go(): void;
   /** The room given last is not to be written into. */

@@ -30,6 +30,7 @@ export interface Incoming {
   readonly wanted: Wanted;
   readonly body: IncomingBody;
   readonly answer: Answer;
+  readonly awaitsLeave: boolean; // to send the body (100 Continue)
 }
 
 export class Exchange {
@@ -41,6 +42,7 @@ export class Exchange {
   readonly #wanted: Wanted;
   readonly #body: IncomingBody;
   readonly #answer: Answer;
+  readonly #awaitsLeave: boolean;
   readonly #intake: Intake;
   #state: State = WAITING;
   #sink: SliceSink | null = null; // without the aggregator
@@ -57,9 +59,15 @@ export class Exchange {
     this.#wanted = incoming.wanted;
     this.#body = incoming.body;
     this.#answer = incoming.answer;
+    this.#awaitsLeave = incoming.awaitsLeave;
     this.#intake = new Intake(traffic, lane, this);
     this.startedSeconds = traffic.clock.nowSeconds();
-    this.#watch = new Watch(traffic.watches, lane.socket, () => this.#giveUp());
+    this.#watch = new Watch(
+      traffic.watches,
+      lane.socket,
+      () => this.#waitsForTurn,
+      () => this.#giveUp(),
+    );
   }
 
   get name(): string {
@@ -68,6 +76,11 @@ export class Exchange {
 
   get isReceiving(): boolean {
     return this.#state === RECEIVING;
+  }
+
+  /** Its answer, or the leave that its client waits for, goes out after the answers before it. */
+  get #waitsForTurn(): boolean {
+    return !this.#answer.isItsTurn && (this.#state === SENDING || this.#awaitsLeave);
   }
 
   /** The lane is free: read. */
@@ -141,7 +154,7 @@ export class Exchange {
     return { eventLoop: index, arena };
   }
 
-  /** The answer is with the operating system: the message goes, after its response buffer is taken. */
+  /** The answer is written, an echo with the operating system: the message goes, after its response buffer is taken. */
   #sent(): void {
     const message = this.#message;
     this.#message = null;

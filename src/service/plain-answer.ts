@@ -1,16 +1,17 @@
 // The answer to a request that came past Node's parser, written to its socket as HTTP/1.1. Answers on one connection go out in the order
 // of their requests: what is written before its turn is kept.
 //
-//   WAITING (pieces kept) ──its turn──▶ FIRST (straight to the socket) ──ended──▶ told to its owner, once
+//   WAITING (pieces kept) ──its turn──▶ straight to the socket ──ended──▶ its owner knows, once
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Answer } from './answer.ts';
 import { SECURITY_HEADERS } from './security.ts';
 
-export interface AnswerOwner {
+/** The connection that answers go back by. */
+interface AnswerOwner {
   readonly socket: Socket;
   readonly keepAliveSeconds: number; // that an idle connection stays open, as the client is told
-  /** It is the first, and over. */
+  /** It had its turn, and has ended now. */
   answered(answer: PlainAnswer): void;
 }
 
@@ -28,7 +29,8 @@ export class PlainAnswer implements Answer {
   isWhole = false;
   status = 0;
   #head = ''; // not written yet
-  #isFirst = false;
+  #isItsTurn = false;
+  #isTakingTurn = false; // `takeTurn` says whether it has ended
   #isEnded = false;
   readonly #kept: Piece[] = [];
   readonly #onceDrained: (() => void)[] = [];
@@ -36,6 +38,10 @@ export class PlainAnswer implements Answer {
   constructor(owner: AnswerOwner, isLast: boolean) {
     this.#owner = owner;
     this.isLast = isLast;
+  }
+
+  get isItsTurn(): boolean {
+    return this.#isItsTurn;
   }
 
   get isBegun(): boolean {
@@ -56,7 +62,8 @@ export class PlainAnswer implements Answer {
     let own = '';
     for (const name in headers) own += `${name}: ${headers[name]!}\r\n`;
     const stays = this.isLast ? 'close' : `keep-alive\r\nKeep-Alive: timeout=${Math.floor(this.#owner.keepAliveSeconds)}`;
-    this.#head = `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${commonFields()}Connection: ${stays}\r\n${own}Content-Type: ${type}\r\nContent-Length: ${contentBytes}\r\n\r\n`;
+    const content = `Content-Type: ${type}\r\nContent-Length: ${contentBytes}`; // known, as that of the request was
+    this.#head = `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${commonFields()}Connection: ${stays}\r\n${own}${content}\r\n\r\n`;
   }
 
   write(bytes: string | Uint8Array, taken?: () => void): boolean {
@@ -74,18 +81,19 @@ export class PlainAnswer implements Answer {
   end(taken?: () => void): void {
     if (this.#head !== '' || taken !== undefined) this.write('', taken);
     this.#isEnded = true;
-    if (this.#isFirst) this.#owner.answered(this);
+    if (this.#isItsTurn && !this.#isTakingTurn) this.#owner.answered(this);
   }
 
   // From its connection.
 
-  /** All answers before it are over. True: so is this one. */
+  /** All answers before it are over. True: so is this one, and its owner is not told of that again. */
   takeTurn(): boolean {
-    this.#isFirst = true;
+    this.#isItsTurn = this.#isTakingTurn = true;
     const { socket } = this.#owner;
     for (const { bytes, taken } of this.#kept) this.#put(bytes, taken);
     this.#kept.length = 0;
     if (!this.#isEnded && !socket.writableNeedDrain) this.drained();
+    this.#isTakingTurn = false;
     return this.#isEnded;
   }
 
@@ -96,11 +104,12 @@ export class PlainAnswer implements Answer {
 
   #put(bytes: string | Uint8Array, taken: (() => void) | undefined): boolean {
     const { socket } = this.#owner;
-    if (!this.#isFirst) {
+    if (!this.#isItsTurn) {
       this.#kept.push({ bytes, taken });
       return false;
     }
-    return socket.writable ? socket.write(bytes, taken) : false; // else it closes, which ends the request
+    if (!socket.writable) return false; // it closes, which ends the request
+    return socket.write(bytes, taken && ((error) => void (error || taken())));
   }
 }
 

@@ -41,9 +41,9 @@ export class RequestMeter {
     return [...(this.#unanswered.get(socket)?.keys() ?? [])].some((answer) => answer.isBegun);
   }
 
-  /** Requests under way end their connections with their answers: for shutting down. */
+  /** Connections end with the last answer under way: for shutting down. */
   closeAfterAnswers(): void {
-    for (const requests of this.#unanswered.values()) for (const answer of requests.keys()) answer.closeAfterwards();
+    for (const requests of this.#unanswered.values()) [...requests.keys()].at(-1)?.closeAfterwards();
   }
 
   closed(socket: Socket, why: string): void {

@@ -45,9 +45,11 @@ export function sendProblem(
   answer.begin(problem.status, PROBLEM_TYPE, Buffer.byteLength(text), headers);
   answer.write(text);
   answer.isWhole = true;
+  let isOver = false;
   const finish = () => {
     cancel();
-    answer.end();
+    if (!isOver) answer.end();
+    isOver = true;
   };
   const cancel = clock.after(LINGER_SECONDS, finish);
   body.onceOver(finish);

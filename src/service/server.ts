@@ -11,7 +11,7 @@ import { HttpMeter, PipelineMeter, PoolMeter, Scraper } from '../metrics/index.t
 import type { SimulationListener } from '../simulation/index.ts';
 import { Random } from '../workload/index.ts';
 import { createApp } from './app.ts';
-import { answerOf } from './answer.ts';
+import { type Answer, answerOf } from './answer.ts';
 import { BusyPoll } from './busy-poll.ts';
 import { CUT_SHORT, faultOf, refusal } from './client-faults.ts';
 import { type Clock, systemClock } from './clock.ts';
@@ -94,11 +94,12 @@ export class Service {
     this.#server = createServer(serverOptions(settings), (request, response) => {
       const answer = answerOf(response);
       this.#requests.started(request.socket, request.method ?? '', answer);
-      response.once('finish', () => this.#requests.answered(request.socket, answer));
+      response.once('finish', () => this.#onFinished(request.socket, answer));
       if (!this.#isReady) response.setHeader('Connection', 'close');
       this.app(request, response);
     });
     this.#server.maxConnections = settings.maxConnections;
+    this.#server.setTimeout(settings.idleTimeoutSeconds * 1000, (socket: Socket) => this.#onSilent(socket));
     this.#toParser = takeConnections(this.#server, (socket) => this.#onConnection(socket));
     this.#wireOwner = this.#createWireOwner();
     this.#server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => this.#onClientError(error, socket));
@@ -173,6 +174,17 @@ export class Service {
     Wire.open(socket, this.#wireOwner);
   }
 
+  /** Of Node's HTTP. */
+  #onFinished(socket: Socket, answer: Answer): void {
+    this.#requests.answered(socket, answer);
+    if (!this.#isReady && !this.#requests.isBusy(socket)) socket.destroySoon(); // shutting down
+  }
+
+  /** A connection of Node's HTTP: idle, or its client does not take its answer. Else the silence is ours, or the exchange's to judge. */
+  #onSilent(socket: Socket): void {
+    if (socket.writableLength > 0 || !this.#requests.isBusy(socket)) socket.destroy();
+  }
+
   #createWireOwner(): WireOwner {
     const { bodyLimitBytes, headersTimeoutSeconds, keepAliveTimeoutSeconds, busyPollSeconds } = this.settings;
     return {
@@ -181,11 +193,12 @@ export class Service {
       headersSeconds: headersTimeoutSeconds,
       keepAliveSeconds: keepAliveTimeoutSeconds,
       mayTake: (bodyBytes) => this.#isReady && bodyBytes <= bodyLimitBytes,
-      request: ({ socket }, { method, url, wanted }, body, answer) => {
+      request: ({ socket }, { method, url, wanted, expectsContinue }, body, answer) => {
         this.#requests.started(socket, method, answer);
-        this.traffic.receive(socket, { method, url, wanted, body, answer });
+        this.traffic.receive(socket, { method, url, wanted, body, answer, awaitsLeave: expectsContinue });
       },
       answered: ({ socket }, answer) => this.#requests.answered(socket, answer),
+      isStopping: () => !this.#isReady,
       fault: (error, socket) => this.#onClientError(error, socket),
       toParser: this.#toParser,
     };

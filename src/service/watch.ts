@@ -48,6 +48,7 @@ export class Watches {
 export class Watch {
   readonly #watches: Watches;
   readonly #socket: Socket;
+  readonly #isOursToMove: () => boolean;
   readonly #onTooSlow: () => void;
   #patience: Patience = { idleSeconds: Infinity, wholeSeconds: Infinity };
   #startedSeconds = 0;
@@ -55,14 +56,17 @@ export class Watch {
   #movedSeconds = 0; // when that was
   #isPaused = false;
 
-  constructor(watches: Watches, socket: Socket, onTooSlow: () => void) {
+  /** `isOursToMove`: the client can do nothing now. */
+  constructor(watches: Watches, socket: Socket, isOursToMove: () => boolean, onTooSlow: () => void) {
     this.#watches = watches;
     this.#socket = socket;
+    this.#isOursToMove = isOursToMove;
     this.#onTooSlow = onTooSlow;
   }
 
   start(patience: Patience): void {
     this.#patience = patience;
+    this.#isPaused = false;
     this.#startedSeconds = this.#movedSeconds = this.#watches.clock.nowSeconds();
     this.#watches.add(this);
   }
@@ -82,6 +86,7 @@ export class Watch {
   }
 
   look(): void {
+    if (this.#isOursToMove()) this.#startedSeconds = this.#movedSeconds = this.#watches.clock.nowSeconds();
     if (!this.#isTooSlow(this.#watches.clock.nowSeconds())) return;
     this.stop();
     this.#onTooSlow();

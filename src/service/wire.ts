@@ -28,7 +28,10 @@ export interface WireOwner {
   /** Whether a body of that size may come in past Node's parser. */
   mayTake(bodyBytes: number): boolean;
   request(wire: Wire, head: PlainHead, body: DirectBody, answer: PlainAnswer): void;
+  /** The answer is with the operating system. */
   answered(wire: Wire, answer: PlainAnswer): void;
+  /** No connection is to wait for another request. */
+  isStopping(): boolean;
   /** The client has broken off, or kept us waiting. */
   fault(error: Error, socket: Socket): void;
   /** Give Node's HTTP server the connection. */
@@ -48,7 +51,8 @@ export class Wire implements Reader {
   #isMoreLikely = false; // the last read filled its room, as Netty's read loop wants it to go on
   #isStopped = false;
   readonly #deadline: Deadline; // of the next head
-  readonly #close = () => this.socket.destroySoon();
+  readonly #onIdle = () => this.#closeIdle();
+  #takenBytes = 0; // of its answers, by the system, when that was last looked at
 
   private constructor(socket: Socket, owner: WireOwner) {
     this.socket = socket;
@@ -119,8 +123,11 @@ export class Wire implements Reader {
   /** What comes between bodies. Returns how many bytes were used up. */
   #toHead(bytes: Buffer): number {
     if (this.#isLast) return bytes.length; // unasked for
+    if (this.socket.writableNeedDrain) {
+      if (this.#unanswered.length === 0) this.#awaitClient();
+      return this.#keep(bytes); // a client that asks on without reading
+    }
     this.#deadline.clear();
-    if (this.socket.writableNeedDrain) return this.#keep(bytes); // a client that asks on without reading
     const head = this.#recognise(bytes);
     if (head !== null && this.#owner.mayTake(head.bodyBytes)) return this.#begin(head);
     if (this.#unanswered.length > 0) return this.#keep(bytes);
@@ -166,10 +173,10 @@ export class Wire implements Reader {
   answered(answer: PlainAnswer): void {
     for (let over: PlainAnswer | null = answer; over !== null;) {
       this.#unanswered.shift();
-      this.#owner.answered(this, over);
+      this.#tell(over);
       if (over.isLast) {
         this.#isLast = true;
-        return this.socket.destroySoon();
+        return this.#end();
       }
       const next: PlainAnswer | undefined = this.#unanswered[0];
       over = next?.takeTurn() === true ? next : null;
@@ -179,10 +186,37 @@ export class Wire implements Reader {
     else this.#idle();
   }
 
+  #tell(answer: PlainAnswer): void {
+    if (!this.socket.writable) return; // it was not written
+    if (this.socket.writableLength === 0) this.#owner.answered(this, answer);
+    else this.socket.write('', (error) => error ?? this.#owner.answered(this, answer));
+  }
+
   /** Nothing is under way. */
   #idle(): void {
+    if (this.#owner.isStopping()) return this.#end();
     this.#owner.busyPoll.start();
-    this.#deadline.set(this.#owner.keepAliveSeconds + GRACE_SECONDS, this.#close);
+    this.#awaitClient();
+  }
+
+  /** With what is written. */
+  #end(): void {
+    this.#awaitClient();
+    this.socket.destroySoon();
+  }
+
+  /** To ask again, or to take what it has asked for. */
+  #awaitClient(): void {
+    this.#deadline.set(this.#owner.keepAliveSeconds + GRACE_SECONDS, this.#onIdle);
+  }
+
+  /** Unless the client still takes answers. */
+  #closeIdle(): void {
+    const { bytesWritten, writableLength } = this.socket;
+    const takenBytes = bytesWritten - writableLength;
+    if (writableLength === 0 || takenBytes === this.#takenBytes) this.socket.destroy();
+    else this.#awaitClient();
+    this.#takenBytes = takenBytes;
   }
 
   #onDrain(): void {
@@ -207,9 +241,9 @@ export class Wire implements Reader {
   }
 
   #onClose(): void {
-    this.#deadline.stop();
     this.#rest = null;
-    this.#body?.neverWhole();
+    this.#body?.neverWhole(); // which may end an answer
+    this.#deadline.stop();
   }
 
   // From the body.
@@ -225,7 +259,7 @@ export class Wire implements Reader {
     startReading(this.socket);
   }
 
-  /** The room given last is not to be written into. */
+  /** The room given last is not to be written into. Not within a read: the next room is this one's then. */
   revoke(): void {
     if (this.#room !== SCRATCH) redirect(this.socket, SCRATCH);
     this.#room = SCRATCH;

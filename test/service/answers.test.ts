@@ -79,6 +79,20 @@ test('answers go out in the order of their requests, whichever is ready first', 
   client.socket.destroy();
 });
 
+test('an echo that ends as its turn comes takes nobody else’s', async () => {
+  const { url } = await start();
+  const [first, third] = [randomBytes(8_000_000), randomBytes(30_000_000)];
+  const client = new RawClient(url);
+  const hashed = (body: Buffer) => client.send(putHead(body.length, '/?digest=sha256'), body);
+  hashed(first).send(post(putHead(4, '/echo')), 'ECHO');
+  hashed(third).send(putHead(7), 'seventh');
+  await client.receives(/"bytes":30000000,[^]*"digest"/);
+  await client.receives('"bytes":7,');
+  const told = client.received.matchAll(/"bytes":(\d+)|ECHO/g);
+  expect([...told].map(([text, bytes]) => bytes ?? text)).toEqual(['8000000', 'ECHO', '30000000', '7']);
+  client.socket.destroy();
+});
+
 test('what Node’s HTTP has to answer waits until what came before it is answered', async () => {
   const running = await start(['--peer-latency=10s'], { manualClock: true });
   const client = new RawClient(running.url);
@@ -173,5 +187,166 @@ describe('time', () => {
     running.clock!.turn(2);
     await client.receives('"bytes":3,');
     client.socket.destroy();
+  });
+});
+
+/** The service's side of the next connection. */
+function servedSocket({ service }: Running): () => Socket | undefined {
+  const connected = service.traffic.connected.bind(service.traffic);
+  let socket: Socket | undefined;
+  service.traffic.connected = (taken) => connected((socket = taken));
+  return () => socket;
+}
+
+describe('a client that asks and never reads', () => {
+  /** Small requests, until their answers are more than the system keeps. */
+  async function fill(running: Running, last: string): Promise<void> {
+    const socket = servedSocket(running);
+    const client = new RawClient(running.url);
+    client.socket.pause();
+    const { outcomes } = running.service.traffic;
+    while (socket()?.writableNeedDrain !== true) {
+      const batch = socket()?.writableLength === 0 ? 10 : 1;
+      const answered = outcomes.answered + batch;
+      client.send(`${putHead(1)}x`.repeat(batch));
+      await until(() => outcomes.answered === answered);
+    }
+    client.send(last);
+    const { bytesRead } = socket()!;
+    await until(() => socket()!.bytesRead > bytesRead);
+  }
+
+  test.each([
+    ['is not waited for', `${putHead(1)}x`],
+    ['is not waited for with its last request', `${withField(putHead(1), 'Connection: close')}x`],
+    ['is not waited for with what Node’s HTTP has to answer', 'GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n'],
+  ])('%s', async (_, last) => {
+    const running = await start(['--keep-alive-timeout=5s'], { manualClock: true });
+    await fill(running, last);
+    for (let i = 0; i < 3; i++) running.clock!.turn(6.1);
+    await until(() => running.service.traffic.connections === 0);
+    expect(running.clock!.pending).toBe(0);
+  });
+
+  test('is cut after a while by Node’s HTTP too', async () => {
+    const { url, service } = await start(['--idle-timeout=200ms']);
+    const client = new RawClient(url);
+    client.socket.pause();
+    client.send('GET /openapi.json HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(1000)); // more than the system keeps
+    await until(() => service.traffic.connections === 1);
+    await until(() => service.traffic.connections === 0);
+  });
+
+  test('is cut in an echo whose body back-pressure had paused', async () => {
+    const flags = ['--direct-memory=160m', '--back-pressure=watermark', '--back-pressure-low=160m', '--back-pressure-high=160m', '--peer-latency=1s', '--idle-timeout=10s']; // prettier-ignore
+    const running = await start(flags, { manualClock: true });
+    const { service, clock } = running;
+    const held = new RawClient(running.url).send(putHead(5), 'first'); // nobody else is read while the peer has it
+    await until(() => service.traffic.peer.held === 1);
+    const client = new RawClient(running.url);
+    client.socket.pause();
+    const echo = 16_000_000;
+    client.send(post(putHead(echo, '/echo')), Buffer.alloc(echo));
+    for (let i = 0; i < 400 && service.traffic.outcomes.timeout === 0; i++) {
+      await nextTurn();
+      clock!.turn(0.2);
+    }
+    expect(service.traffic.outcomes.timeout).toBe(1);
+    held.socket.destroy();
+  });
+});
+
+test('an echo whose client leaves before the system has taken it counts as left, however it was sent', async () => {
+  for (const aggregator of ['on', 'off']) {
+    const running = await start([`--aggregator=${aggregator}`]);
+    const { service } = running;
+    const socket = servedSocket(running);
+    const client = new RawClient(running.url);
+    client.socket.pause();
+    const messages = () => service.runtime.pipeline.loops.reduce((sum, loop) => sum + loop.messages, 0);
+    while ((socket()?.writableLength ?? 0) === 0) {
+      const before = messages();
+      client.send(post(putHead(60_000, '/echo')), Buffer.alloc(60_000));
+      await until(() => messages() > before);
+      await nextTurn();
+    }
+    const text = await service.metricsText();
+    client.socket.resetAndDestroy();
+    await until(() => service.traffic.connections === 0);
+    const count = (metrics: string, name: string) => Number(new RegExp(`^${name} (\\d+)`, 'm').exec(metrics)?.[1]);
+    const answered = 'http_requests_total{method="POST",code="200"}';
+    const after = await service.metricsText();
+    expect(count(after, answered)).toBe(count(text, answered));
+    expect([count(after, 'http_requests_aborted_total{outcome="disconnected"}') > 0, count(after, 'http_requests_in_flight')]).toEqual([
+      true,
+      0,
+    ]);
+  }
+});
+
+describe('a turn that is long in coming is not the client’s silence', () => {
+  const flags = ['--peer-bytes-per-second=100k', '--idle-timeout=10s', '--request-timeout=20s'];
+  const first = 6_000_000; // a minute with the peer
+
+  async function aMinute(running: Running, client: RawClient): Promise<void> {
+    for (let i = 0; i < 65; i++) {
+      running.clock!.turn(1);
+      await nextTurn();
+    }
+    expect(client.isClosed).toBe(false);
+  }
+
+  test.each([
+    ['ours', (head: string) => head],
+    ['of Node’s HTTP', parsed],
+  ])('an echo, %s', async (_, way) => {
+    const running = await start(flags, { manualClock: true });
+    const client = new RawClient(running.url).send(way(putHead(first)), Buffer.alloc(first), way(post(putHead(4, '/echo'))), 'ECHO');
+    await until(() => running.service.traffic.peer.held === 2);
+    await aMinute(running, client);
+    await client.receives('ECHO');
+    client.socket.destroy();
+  });
+
+  test('leave to send', async () => {
+    const running = await start(flags, { manualClock: true });
+    const client = new RawClient(running.url);
+    client.send(putHead(first), Buffer.alloc(first), withField(putHead(4), 'Expect: 100-continue'));
+    await until(() => running.service.traffic.receiving === 1 && running.service.traffic.peer.held === 1);
+    await aMinute(running, client);
+    await client.receives('100 Continue');
+    client.send('abcd');
+    await until(() => running.service.traffic.peer.held === 1);
+    running.clock!.turn(1);
+    await client.receives('"bytes":4,');
+    client.socket.destroy();
+  });
+});
+
+describe.each([
+  ['ours', (head: string) => head],
+  ['of Node’s HTTP', parsed],
+])('shutting down, %s', (_, way) => {
+  test('each request under way is answered, the connection closed with the last', async () => {
+    const running = await start(['--peer-latency=10s', '--shutdown-deadline=60s'], { manualClock: true });
+    const client = new RawClient(running.url).send(way(putHead(3)), 'abc', way(putHead(4)), 'abcd');
+    await until(() => running.service.traffic.peer.held === 2);
+    const stopped = running.service.stop();
+    running.clock!.turn(11);
+    await Promise.all([stopped, client.closed]);
+    expect(client.received).toMatch(/"bytes":3,[^]*Connection: close[^]*"bytes":4,/);
+  });
+
+  test('an answer that has begun is sent whole, the connection closed after it', async () => {
+    const running = await start(['--shutdown-deadline=60s'], { manualClock: true });
+    const client = new RawClient(running.url);
+    client.socket.pause();
+    const echo = 16_000_000;
+    client.send(way(post(putHead(echo, '/echo'))), Buffer.alloc(echo));
+    await until(() => running.service.runtime.pipeline.loops.some(({ messages }) => messages === 1));
+    const stopped = running.service.stop();
+    client.socket.resume();
+    await Promise.all([stopped, client.closed]);
+    expect(client.received.length).toBeGreaterThan(echo);
   });
 });

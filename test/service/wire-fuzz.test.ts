@@ -84,6 +84,11 @@ const watched = ['--direct-memory=48m', '--arenas=1', '--event-loops=1', '--back
 test.each([
   ['plenty, aggregated', [], false],
   ['plenty, slice by slice', ['--aggregator=off'], false],
+  [
+    'plenty, the peer takes its time',
+    ['--direct-memory=2g', '--peer-latency=300ms', '--peer-sigma=1', '--peer-concurrency=3', '--peer-bytes-per-second=3m'],
+    false,
+  ],
   ['scarce, aggregated', scarce, true],
   ['scarce, slice by slice', [...scarce, '--aggregator=off', '--peer-bytes-per-second=4m'], true],
   ['watched, aggregated', watched, true],
@@ -100,7 +105,7 @@ test.each([
   const done = Promise.all(clients).finally(() => (isOver = true));
   for (let turn = 1; !isOver; turn++) {
     await nextTurn();
-    if (isScarce && turn % 4 === 0) clock!.turn(0.05);
+    if (turn % 4 === 0) clock!.turn(isScarce ? 0.05 : 0.01);
     if (turn % TURNS_A_RESET !== 0) continue;
     const headers = { 'Content-Type': 'application/json', Connection: 'close' };
     const { status } = await fetch(`${url}/api/simulation`, { method: 'POST', headers, body: '{"reset":true}' });
