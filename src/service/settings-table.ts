@@ -32,7 +32,7 @@ export const SETTINGS = {
   idleTimeoutSeconds: { flag: 'idle-timeout', group: 'Service', rule: duration(0.001, 3600), fallback: '30s', help: 'Longest silence within a body; then 408' },
   requestTimeoutSeconds: { flag: 'request-timeout', group: 'Service', rule: duration(0.001, 86_400), fallback: '5m', help: 'Time a client has to send a whole request; then 408' },
   keepAliveTimeoutSeconds: { flag: 'keep-alive-timeout', group: 'Service', rule: duration(0.001, 3600), fallback: '15s', help: 'How long a connection may idle between requests' },
-  busyPollSeconds: { flag: 'busy-poll', group: 'Service', rule: duration(0, 0.01), fallback: '40us', help: 'How long to look for the next request after an answer before going to sleep; 0: sleep at once' },
+  busyPollSeconds: { flag: 'busy-poll', group: 'Service', rule: duration(0, 0.01), fallback: '40us', help: 'How long to look for the rest of a body, or after an answer for the next request, before going to sleep; 0: sleep at once' },
   maxConnections: { flag: 'max-connections', group: 'Service', rule: wholeNumber(1, 100_000), fallback: '1024', help: 'Connections open at a time; more are closed at once' },
   shutdownDeadlineSeconds: { flag: 'shutdown-deadline', group: 'Service', rule: duration(0, 3600), fallback: '10s', help: 'Time that requests in flight have to end after SIGTERM' },
   logLevel: { flag: 'log-level', group: 'Service', rule: oneOf('silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'), fallback: 'warn', help: 'Least level that is logged (JSON lines on standard error)' },

@@ -86,7 +86,9 @@ export class Wire implements Reader {
     if (this.#isParsed) return this.#push(SCRATCH.subarray(0, bytes));
     if (room === SCRATCH) this.#arrived(SCRATCH.subarray(0, bytes));
     else this.#filled(room, bytes);
-    return !this.#isStopped;
+    if (this.#isStopped) return false;
+    if (this.#body !== null && !this.#isMoreLikely) this.#owner.busyPoll.start(); // the rest is on its way
+    return true;
   }
 
   nothing(): void {
