@@ -218,12 +218,16 @@ describe.skipIf(!chromium.available)('the live page', () => {
     await storyTraffic(stand.url);
     const page = await open();
     const pill = page.locator('#connection');
+    const opacity = () => page.evaluate<string>("getComputedStyle(document.querySelector('#glance')).opacity");
     await expectSoon(() => pill.textContent(), 'live');
+    expect(await opacity()).toBe('1');
     const { port } = stand;
     await stand.stop();
     await expectSoon(() => pill.textContent(), 'the service does not answer; trying again');
+    expect(await opacity()).toBe('0.5'); // what is shown is old
     stand = await startStand([], port);
     await expectSoon(() => pill.textContent(), 'live, reconnected');
+    expect(await opacity()).toBe('1');
     await expectSoon(() => page.locator('.arena header p').allTextContents(), ['no chunk', 'no chunk']);
     expect(seen!.complaints.filter((text) => !/ERR_CONNECTION|ERR_EMPTY|ERR_SOCKET|WebSocket|net::/.test(text))).toEqual([]);
     seen!.complaints.length = 0; // the browser reports each failed connection
