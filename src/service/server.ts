@@ -94,7 +94,7 @@ export class Service {
     this.#server = createServer(serverOptions(settings), (request, response) => {
       const answer = answerOf(response);
       this.#requests.started(request.socket, request.method ?? '', answer);
-      response.once('finish', () => this.#onFinished(request.socket, answer));
+      response.once('finish', () => this.#onAnswered(request.socket, answer));
       if (!this.#isReady) response.setHeader('Connection', 'close');
       this.app(request, response);
     });
@@ -174,10 +174,9 @@ export class Service {
     Wire.open(socket, this.#wireOwner);
   }
 
-  /** Of Node's HTTP. */
-  #onFinished(socket: Socket, answer: Answer): void {
+  #onAnswered(socket: Socket, answer: Answer): void {
     this.#requests.answered(socket, answer);
-    if (!this.#isReady && !this.#requests.isBusy(socket)) socket.destroySoon(); // shutting down
+    if (!this.#isReady && !this.#requests.isBusy(socket)) socket.destroySoon(); // shutting down: this was what it waited for
   }
 
   /** A connection of Node's HTTP: idle, or its client does not take its answer. Else the silence is ours, or the exchange's to judge. */
@@ -197,8 +196,7 @@ export class Service {
         this.#requests.started(socket, method, answer);
         this.traffic.receive(socket, { method, url, wanted, body, answer, awaitsLeave: expectsContinue });
       },
-      answered: ({ socket }, answer) => this.#requests.answered(socket, answer),
-      isStopping: () => !this.#isReady,
+      answered: ({ socket }, answer) => this.#onAnswered(socket, answer),
       fault: (error, socket) => this.#onClientError(error, socket),
       toParser: this.#toParser,
     };

@@ -30,8 +30,6 @@ export interface WireOwner {
   request(wire: Wire, head: PlainHead, body: DirectBody, answer: PlainAnswer): void;
   /** The answer is with the operating system. */
   answered(wire: Wire, answer: PlainAnswer): void;
-  /** No connection is to wait for another request. */
-  isStopping(): boolean;
   /** The client has broken off, or kept us waiting. */
   fault(error: Error, socket: Socket): void;
   /** Give Node's HTTP server the connection. */
@@ -184,7 +182,7 @@ export class Wire implements Reader {
       over = next?.takeTurn() === true ? next : null;
     }
     if (this.#unanswered.length > 0) return;
-    if (this.#rest !== null) this.#goOn();
+    if (this.#rest !== null && this.socket.writable) this.#goOn();
     else this.#idle();
   }
 
@@ -196,7 +194,6 @@ export class Wire implements Reader {
 
   /** Nothing is under way. */
   #idle(): void {
-    if (this.#owner.isStopping()) return this.#end();
     this.#owner.busyPoll.start();
     this.#awaitClient();
   }
@@ -223,7 +220,7 @@ export class Wire implements Reader {
 
   #onDrain(): void {
     this.#unanswered[0]?.drained();
-    if (this.#rest !== null) this.#goOn();
+    if (this.#rest !== null && this.socket.writable) this.#goOn();
   }
 
   /** With what had to wait; it may have to wait again. */

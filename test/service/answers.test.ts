@@ -205,7 +205,7 @@ function servedSocket({ service }: Running): () => Socket | undefined {
 
 describe('a client that asks and never reads', () => {
   /** Small requests, until their answers are more than the system keeps. */
-  async function fill(running: Running, last: string): Promise<void> {
+  async function fill(running: Running, last: string): Promise<RawClient> {
     const socket = servedSocket(running);
     const client = new RawClient(running.url);
     client.socket.pause();
@@ -219,7 +219,16 @@ describe('a client that asks and never reads', () => {
     client.send(last);
     const { bytesRead } = socket()!;
     await until(() => socket()!.bytesRead > bytesRead);
+    return client;
   }
+
+  test('is let go at a shutdown as soon as it has read', async () => {
+    const running = await start(['--shutdown-deadline=60s'], { manualClock: true });
+    const client = await fill(running, `${putHead(1)}x`);
+    const stopped = running.service.stop();
+    client.socket.resume();
+    await Promise.all([stopped, client.closed]);
+  });
 
   test.each([
     ['is not waited for', `${putHead(1)}x`],
