@@ -6,7 +6,7 @@ export interface Answer {
   readonly isBegun: boolean;
   /** All of it is written, though it has not ended: a client that leaves now counts as answered. */
   isWhole: boolean;
-  /** Nothing written before, for earlier requests on the connection, is still to go out. */
+  /** The answers before it, to earlier requests on the connection, have ended. */
   readonly isItsTurn: boolean;
   readonly status: number; // once begun
   /** The connection ends with this answer. No longer possible once it has begun. */

@@ -7,6 +7,7 @@ const GONE = new Set(['ECONNRESET', 'EPIPE', 'ECONNABORTED', 'ERR_STREAM_PREMATU
 /** Ended within a body. */
 export const CUT_SHORT = 'HPE_INVALID_EOF_STATE';
 const OVERDUE = 'ERR_HTTP_REQUEST_TIMEOUT';
+const UNTAKEN = 'ERR_SOCKET_CONNECTION_TIMEOUT'; // Node's own for a peer that does not move
 
 /** Ended before the announced length, or chunks that do not add up. */
 const BAD_LENGTH = new Set([CUT_SHORT, 'HPE_INVALID_CHUNK_SIZE', 'HPE_INVALID_CONTENT_LENGTH', 'HPE_UNEXPECTED_CONTENT_LENGTH', 'HPE_STRICT']); // prettier-ignore
@@ -21,9 +22,13 @@ export function headOverdue(): Error {
   return Object.assign(new Error('no request in time'), { code: OVERDUE });
 }
 
+export function answerUntaken(): Error {
+  return Object.assign(new Error('the client does not take its answer'), { code: UNTAKEN });
+}
+
 export function faultOf(code: string, isBusy: boolean): AbortOutcome {
   if (GONE.has(code)) return 'disconnected';
-  if (code === OVERDUE) return 'timeout';
+  if (code === OVERDUE || code === UNTAKEN) return 'timeout';
   return isBusy && BAD_LENGTH.has(code) ? 'bad_length' : 'garbage';
 }
 

@@ -80,7 +80,7 @@ export class Exchange {
 
   /** Its answer, or the leave that its client waits for, goes out after the answers before it. */
   get #waitsForTurn(): boolean {
-    return !this.#answer.isItsTurn && (this.#state === SENDING || this.#awaitsLeave);
+    return !this.#answer.isItsTurn && (this.#state === SENDING || (this.#awaitsLeave && this.#intake.receivedBytes === 0));
   }
 
   /** The lane is free: read. */
@@ -99,7 +99,7 @@ export class Exchange {
       const { allocator } = runtime;
       this.#sink = new SliceSink(allocator, clock, settings.peerBytesPerSecond, this.#wanted, this.#answer, () => this.#onDrained());
     }
-    this.#watch.start({ idleSeconds: settings.idleTimeoutSeconds, wholeSeconds: settings.requestTimeoutSeconds });
+    this.#watch.start({ idleSeconds: settings.idleTimeoutSeconds, wholeSeconds: settings.requestTimeoutSeconds, isAnswer: false });
     this.#traffic.began(this); // what has come already may end it
     this.#body.start(this.#intake);
     this.#body.onceOver(() => this.#lane.leave(this)); // after the intake was told
@@ -267,7 +267,7 @@ export class Exchange {
   }
 
   #watchAnswer(): void {
-    this.#watch.start({ idleSeconds: this.#traffic.settings.idleTimeoutSeconds, wholeSeconds: Infinity });
+    this.#watch.start({ idleSeconds: this.#traffic.settings.idleTimeoutSeconds, wholeSeconds: Infinity, isAnswer: true });
   }
 
   #giveUp(): void {

@@ -9,6 +9,7 @@ import { type Problem, PROBLEM_TYPE } from './problems.ts';
 const KEEP_ALIVE_BYTES = 1 << 20; // of a refused body that are read to keep the connection; where more is to come it is closed
 const LINGER_SECONDS = 2; // that a closing connection is read on, so that the client sees the answer before a reset
 const TURN_BYTES = 1 << 20; // hashed before others get their turn
+const PIECE_BYTES = 1 << 18; // of an echo in one write: what a slow client takes is seen by the piece
 
 export function sendJson(answer: Answer, status: number, body: unknown): void {
   sendText(answer, status, 'application/json', JSON.stringify(body));
@@ -59,15 +60,19 @@ export function sendProblem(
 /** Stream a message's parts as they lie in allocator memory. `done` after the operating system has taken all; never if the client is gone. */
 export function sendMessage(answer: Answer, message: Message, isLive: () => boolean, done: () => void): void {
   answer.begin(200, 'application/octet-stream', message.bytes);
-  const views = message.views();
+  const pieces = piecesOf(message.views());
   const pump = (): void => {
     while (isLive()) {
-      const next = views.next();
+      const next = pieces.next();
       if (next.done === true) return answer.end(done);
       if (!answer.write(next.value)) return answer.onceDrained(pump);
     }
   };
   pump();
+}
+
+function* piecesOf(views: Iterable<Uint8Array>): Generator<Uint8Array, void> {
+  for (const view of views) for (let at = 0; at < view.length; at += PIECE_BYTES) yield view.subarray(at, at + PIECE_BYTES);
 }
 
 /** SHA-256 of a message, read back from allocator memory, in turns. Undefined: no longer wanted. */

@@ -179,18 +179,19 @@ export class Service {
     if (!this.#isReady && !this.#requests.isBusy(socket)) socket.destroySoon(); // shutting down: this was what it waited for
   }
 
-  /** A connection of Node's HTTP: idle, or its client does not take its answer. Else the silence is ours, or the exchange's to judge. */
+  /** A connection of Node's HTTP: idle, or its client does not take its answer. Else the silence is ours, or the exchange's to judge where there is one. */
   #onSilent(socket: Socket): void {
     if (socket.writableLength > 0 || !this.#requests.isBusy(socket)) socket.destroy();
   }
 
   #createWireOwner(): WireOwner {
-    const { bodyLimitBytes, headersTimeoutSeconds, keepAliveTimeoutSeconds, busyPollSeconds } = this.settings;
+    const { bodyLimitBytes, headersTimeoutSeconds, keepAliveTimeoutSeconds, idleTimeoutSeconds, busyPollSeconds } = this.settings;
     return {
       clock: this.#clock,
       busyPoll: new BusyPoll(busyPollSeconds),
       headersSeconds: headersTimeoutSeconds,
       keepAliveSeconds: keepAliveTimeoutSeconds,
+      idleSeconds: idleTimeoutSeconds,
       mayTake: (bodyBytes) => this.#isReady && bodyBytes <= bodyLimitBytes,
       request: ({ socket }, { method, url, wanted, expectsContinue }, body, answer) => {
         this.#requests.started(socket, method, answer);
@@ -220,7 +221,7 @@ export class Service {
       this.#meters.http.requestAborted(fault);
       this.log.info({ outcome: fault, detail: error.message }, 'no request');
     }
-    if (fault === 'disconnected' || !socket.writable || this.#requests.isAnswering(socket)) socket.destroy();
+    if (fault === 'disconnected' || !socket.writable || socket.writableLength > 0 || this.#requests.isAnswering(socket)) socket.destroy();
     else socket.end(refusal(error.code ?? ''), () => socket.destroy());
   }
 

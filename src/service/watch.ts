@@ -6,6 +6,7 @@ import type { Clock } from './clock.ts';
 export interface Patience {
   readonly idleSeconds: number;
   readonly wholeSeconds: number; // Infinity: as long as it takes
+  readonly isAnswer: boolean; // what comes meanwhile, of the next request, is no movement
 }
 
 /** All watches that are under way, looked at together from time to time. */
@@ -50,7 +51,7 @@ export class Watch {
   readonly #socket: Socket;
   readonly #isOursToMove: () => boolean;
   readonly #onTooSlow: () => void;
-  #patience: Patience = { idleSeconds: Infinity, wholeSeconds: Infinity };
+  #patience: Patience = { idleSeconds: Infinity, wholeSeconds: Infinity, isAnswer: false };
   #startedSeconds = 0;
   #movedBytes = 0; // by the socket, when it was last seen to move
   #movedSeconds = 0; // when that was
@@ -93,7 +94,8 @@ export class Watch {
   }
 
   #isTooSlow(nowSeconds: number): boolean {
-    const moved = this.#socket.bytesRead + this.#socket.bytesWritten;
+    const { bytesRead, bytesWritten, writableLength } = this.#socket;
+    const moved = (this.#patience.isAnswer ? 0 : bytesRead) + bytesWritten - writableLength;
     if (moved !== this.#movedBytes) [this.#movedBytes, this.#movedSeconds] = [moved, nowSeconds];
     if (this.#isPaused) return false;
     const { idleSeconds, wholeSeconds } = this.#patience;

@@ -7,7 +7,7 @@
 //
 // Keeps true: memory that the operating system may write into is a receive buffer nobody has released, or SCRATCH.
 import type { Socket } from 'node:net';
-import { cutShort, headOverdue } from './client-faults.ts';
+import { answerUntaken, cutShort, headOverdue } from './client-faults.ts';
 import type { BusyPoll } from './busy-poll.ts';
 import type { Clock } from './clock.ts';
 import { Deadline } from './deadline.ts';
@@ -25,6 +25,7 @@ export interface WireOwner {
   readonly busyPoll: BusyPoll;
   readonly headersSeconds: number; // until a new connection's first head
   readonly keepAliveSeconds: number; // between an answer and the next head
+  readonly idleSeconds: number; // that a client may take nothing of an answer
   /** Whether a body of that size may come in past Node's parser. */
   mayTake(bodyBytes: number): boolean;
   request(wire: Wire, head: PlainHead, body: DirectBody, answer: PlainAnswer): void;
@@ -48,9 +49,9 @@ export class Wire implements Reader {
   #room: Uint8Array = SCRATCH; // given last: it, or a receive buffer
   #isMoreLikely = false; // the last read filled its room, as Netty's read loop wants it to go on
   #isStopped = false;
-  readonly #deadline: Deadline; // of the next head
+  readonly #deadline: Deadline; // of the next head, or of taking more of the answers
   readonly #onIdle = () => this.#closeIdle();
-  #takenBytes = 0; // of its answers, by the system, when that was last looked at
+  #takenBytes = NaN; // of its answers, by the system, when that was last looked at
 
   private constructor(socket: Socket, owner: WireOwner) {
     this.socket = socket;
@@ -122,7 +123,7 @@ export class Wire implements Reader {
 
   /** What comes between bodies. Returns how many bytes were used up. */
   #toHead(bytes: Buffer): number {
-    if (this.#isLast) return bytes.length; // unasked for
+    if (this.#isLast || !this.socket.writable) return bytes.length; // unasked for, or too late
     if (this.socket.writableNeedDrain) {
       if (this.#unanswered.length === 0) this.#awaitClient();
       return this.#keep(bytes); // a client that asks on without reading
@@ -213,8 +214,9 @@ export class Wire implements Reader {
   #closeIdle(): void {
     const { bytesWritten, writableLength } = this.socket;
     const takenBytes = bytesWritten - writableLength;
-    if (writableLength === 0 || takenBytes === this.#takenBytes) this.socket.destroy();
-    else this.#awaitClient();
+    if (writableLength === 0) this.socket.destroy();
+    else if (takenBytes === this.#takenBytes) this.#owner.fault(answerUntaken(), this.socket);
+    else this.#deadline.set(this.#owner.idleSeconds, this.#onIdle);
     this.#takenBytes = takenBytes;
   }
 

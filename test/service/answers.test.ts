@@ -235,9 +235,13 @@ describe('a client that asks and never reads', () => {
     ['is not waited for with its last request', `${withField(putHead(1), 'Connection: close')}x`],
     ['is not waited for with what Node’s HTTP has to answer', 'GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n'],
   ])('%s', async (_, last) => {
-    const running = await start(['--keep-alive-timeout=5s'], { manualClock: true });
+    const running = await start(['--keep-alive-timeout=5s', '--idle-timeout=10s'], { manualClock: true });
     await fill(running, last);
-    for (let i = 0; i < 3; i++) running.clock!.turn(6.1);
+    running.clock!.turn(6.1);
+    running.clock!.turn(9);
+    await nextTurn();
+    expect(running.service.traffic.connections).toBe(1); // it may be slow
+    running.clock!.turn(2);
     await until(() => running.service.traffic.connections === 0);
     expect(running.clock!.pending).toBe(0);
   });
@@ -319,6 +323,21 @@ describe('a turn that is long in coming is not the client’s silence', () => {
     await until(() => running.service.traffic.peer.held === 2);
     await aMinute(running, client);
     await client.receives('ECHO');
+    client.socket.destroy();
+  });
+
+  test('but bytes of a body without leave are: they do not come for ever', async () => {
+    const { url, service, clock } = await start(flags, { manualClock: true });
+    const client = new RawClient(url);
+    client.send(putHead(first), Buffer.alloc(first), withField(putHead(1000), 'Expect: 100-continue'));
+    await until(() => service.traffic.receiving === 1 && service.traffic.peer.held === 1);
+    for (let i = 0; i < 15 && service.traffic.outcomes.timeout === 0; i++) {
+      const before = service.runtime.pipeline.loops[0]!.receivedBytes;
+      client.send('x');
+      await until(() => service.runtime.pipeline.loops[0]!.receivedBytes > before || service.traffic.outcomes.timeout > 0);
+      clock!.turn(2);
+    }
+    expect([service.traffic.outcomes.timeout, clock!.nowSeconds() < 30]).toEqual([1, true]);
     client.socket.destroy();
   });
 
