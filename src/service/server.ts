@@ -99,7 +99,9 @@ export class Service {
       this.app(request, response);
     });
     this.#server.maxConnections = settings.maxConnections;
-    this.#server.setTimeout(settings.idleTimeoutSeconds * 1000, (socket: Socket) => this.#onSilent(socket));
+    this.#server.setTimeout(Math.max(settings.idleTimeoutSeconds, settings.headersTimeoutSeconds + 1) * 1000, (socket: Socket) =>
+      this.#onSilent(socket),
+    );
     this.#toParser = takeConnections(this.#server, (socket) => this.#onConnection(socket));
     this.#wireOwner = this.#createWireOwner();
     this.#server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => this.#onClientError(error, socket));
@@ -181,7 +183,7 @@ export class Service {
 
   /** A connection of Node's HTTP: idle, or its client does not take its answer. Else the silence is ours, or the exchange's to judge where there is one. */
   #onSilent(socket: Socket): void {
-    if (socket.writableLength > 0 || !this.#requests.isBusy(socket)) socket.destroy();
+    if (socket.writableLength > 0 || this.traffic.laneOf(socket)?.open === 0) socket.destroy();
   }
 
   #createWireOwner(): WireOwner {

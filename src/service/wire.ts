@@ -229,8 +229,9 @@ export class Wire implements Reader {
   #goOn(): void {
     const rest = this.#rest!;
     this.#rest = null;
+    this.#isStopped = false;
     this.#arrived(rest);
-    if (this.#rest === null) this.go();
+    if (!this.#isStopped) startReading(this.socket); // else it waits again, or back-pressure holds the body that has begun
   }
 
   // The connection's end.

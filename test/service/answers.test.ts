@@ -247,11 +247,18 @@ describe('a client that asks and never reads', () => {
   });
 
   test('is cut after a while by Node’s HTTP too', async () => {
-    const { url, service } = await start(['--idle-timeout=200ms']);
+    const { url, service } = await start(['--idle-timeout=200ms', '--headers-timeout=1ms']);
     const client = new RawClient(url);
     client.socket.pause();
     client.send('GET /openapi.json HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(1000)); // more than the system keeps
     await until(() => service.traffic.connections === 1);
+    await until(() => service.traffic.connections === 0);
+  });
+
+  test('and one that stops within the body of an operation is cut too', async () => {
+    const { url, service } = await start(['--idle-timeout=200ms', '--headers-timeout=1ms']);
+    const client = new RawClient(url).send('POST /api/alerts HTTP/1.1\r\nHost: localhost\r\nContent-Length: 40\r\n\r\n{');
+    await client.closed;
     await until(() => service.traffic.connections === 0);
   });
 

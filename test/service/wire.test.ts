@@ -1,10 +1,17 @@
 // Bodies that come in past Node's parser, straight into receive buffers: whatever the pieces, the order and the ends, the bytes are the
 // ones that were sent, each request is answered in its turn, and nothing is left.
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { expect, test } from 'vitest';
 import { NONE } from '../../src/allocator/index.ts';
 import { Random } from '../../src/workload/index.ts';
 import type { Answer } from '../../src/service/answer.ts';
+import { BusyPoll } from '../../src/service/busy-poll.ts';
+import { systemClock } from '../../src/service/clock.ts';
+import type { IncomingBody } from '../../src/service/incoming-body.ts';
+import { sendText } from '../../src/service/sending.ts';
+import { Wire, type WireOwner } from '../../src/service/wire.ts';
 import { putHead, randomBytes, RawClient, start, until } from './harness.ts';
 
 const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
@@ -160,4 +167,47 @@ test('an echo that its client takes again does not set the next one going, which
   expect(pipeline.loops[0]!.receivedBytes).toBeLessThan(1_000_000);
   service.traffic.destroyAll('shutdown', 'a socket that is not read does not notice its client leave');
   await until(() => service.traffic.connections === 0);
+});
+
+test('a body that begins in what had to wait, and is held at once, is not read on', async () => {
+  const taken: number[] = [];
+  let body: IncomingBody | undefined;
+  const owner: WireOwner = {
+    clock: systemClock,
+    busyPoll: new BusyPoll(0),
+    headersSeconds: 3600,
+    keepAliveSeconds: 3600,
+    idleSeconds: 3600,
+    mayTake: () => true,
+    request: (_wire, { bodyBytes }, incoming, answer) => {
+      if (bodyBytes === 0) return sendText(answer, 200, 'text/plain', 'x'.repeat(20_000_000)); // its client does not read it yet
+      body = incoming;
+      body.start({ take: (bytes) => void taken.push(bytes.length), room: () => null, filled: () => undefined, ended: () => undefined });
+      body.pause();
+    },
+    answered: () => undefined,
+    fault: (_error, socket) => socket.destroy(),
+    toParser: (socket) => socket.destroy(),
+  };
+  let served: Socket | undefined;
+  const server = createServer({ allowHalfOpen: true }, (socket) => Wire.open((served = socket), owner)).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const client = new RawClient(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  client.socket.pause();
+  client.send(putHead(0));
+  await until(() => served?.writableNeedDrain === true);
+  const before = served!.bytesRead;
+  client.send(`${putHead(1000)}0123456789`);
+  await until(() => served!.bytesRead > before);
+  client.socket.resume();
+  await until(() => body !== undefined);
+  client.send(Buffer.alloc(990));
+  await client.flushed();
+  await turns(500);
+  expect(taken).toEqual([10]);
+  body!.resume();
+  await until(() => body!.isWhole);
+  client.socket.destroy();
+  await client.closed;
+  await new Promise<void>((resolve) => void server.close(() => resolve()));
 });
