@@ -14,7 +14,7 @@ import { ParsedBody } from './incoming-body.ts';
 import { openApiDocument } from './openapi.ts';
 import { OPERATION_NAMES, type OperationName, operationOf, splitName } from './operations.ts';
 import type { PageRoutes } from './page-routes.ts';
-import { problem, ProblemError } from './problems.ts';
+import { type Problem, problem, ProblemError } from './problems.ts';
 import type { Runtime } from './runtime.ts';
 import { requireAdmin, SECURITY_HEADERS } from './security.ts';
 import { sendJson, sendProblem, sendText } from './sending.ts';
@@ -103,7 +103,7 @@ function createHandlers({
       const taken = snapshot(runtime.allocator);
       const format = request.query['format'] ?? (request.accepts(['json', 'text']) === 'text' ? 'text' : 'json');
       if (format === 'text') sendText(answerOf(response), 200, 'text/plain; charset=utf-8', arenasText(taken), NO_STORE);
-      else sendJson(answerOf(response), 200, arenasJson(taken));
+      else sendJson(answerOf(response), arenasJson(taken));
     },
     'GET /api/arenas/{arena}/chunks/{chunk}': (request, response) => {
       const [arena, chunk] = [ordinal(request.params['arena']), ordinal(request.params['chunk'])];
@@ -112,31 +112,31 @@ function createHandlers({
         throw new ProblemError('NO_SUCH_ARENA', `arena: ${String(request.params['arena'])} (expected: 0 … ${length - 1})`);
       const found = occupancy(runtime.allocator, arena, chunk);
       if (found === null) throw new ProblemError('NO_SUCH_CHUNK', `chunk: ${String(request.params['chunk'])} (expected: the id of a chunk that arena ${arena} has now)`); // prettier-ignore
-      sendJson(answerOf(response), 200, { ...found, name: chunkName(found.id) });
+      sendJson(answerOf(response), { ...found, name: chunkName(found.id) });
     },
     'GET /api/explain': (request, response) => sendExplanation(runtime, clock.nowSeconds(), request, response),
-    'GET /api/simulation': (_request, response) => sendJson(answerOf(response), 200, control.state()),
+    'GET /api/simulation': (_request, response) => sendJson(answerOf(response), control.state()),
     'POST /api/simulation': (request, response) => {
       control.change(request.body as SimulationChange);
-      sendJson(answerOf(response), 200, control.state());
+      sendJson(answerOf(response), control.state());
     },
     'POST /api/alerts': (request, response) => {
-      sendJson(answerOf(response), 200, takeAlerts(feed, AlertsSchema.parse(request.body)));
+      sendJson(answerOf(response), takeAlerts(feed, AlertsSchema.parse(request.body)));
     },
     'POST /api/trim': (_request, response) => {
       const freed = runtime.trim();
       traffic.update();
-      sendJson(answerOf(response), 200, {
+      sendJson(answerOf(response), {
         freed,
         cachedBytes: snapshot(runtime.allocator).caches.reduce((sum, cache) => sum + cache.bytes, 0),
       });
     },
-    'GET /healthz': (_request, response) => sendJson(answerOf(response), 200, { status: 'ok' }),
+    'GET /healthz': (_request, response) => sendJson(answerOf(response), { status: 'ok' }),
     'GET /readyz': (_request, response) => {
       if (!isReady()) throw new ProblemError('NOT_READY', 'service: shutting down (expected: another instance)', { 'Retry-After': '10' });
-      sendJson(answerOf(response), 200, { status: 'ready' });
+      sendJson(answerOf(response), { status: 'ready' });
     },
-    'GET /openapi.json': (_request, response) => sendJson(answerOf(response), 200, openApiDocument(version)),
+    'GET /openapi.json': (_request, response) => sendJson(answerOf(response), openApiDocument(version)),
   };
 }
 
@@ -161,15 +161,19 @@ function checkQuery(name: OperationName, request: Request): void {
   throw new ProblemError('BAD_QUERY', mistakesText(parsed.error.issues, 'query'));
 }
 
+function refuse(request: Request, response: Response, what: Problem, clock: Clock, headers?: Readonly<Record<string, string>>): void {
+  sendProblem(answerOf(response), new ParsedBody(request), what, clock, headers);
+}
+
 /** No route took it: a known path with another method, or an unknown path. */
 function refuseUnknown(request: Request, response: Response, clock: Clock): void {
   const allowed = OPERATION_NAMES.map(splitName).filter(({ path }) => matches(path, request.path)).map(({ method }) => method.toUpperCase()); // prettier-ignore
   if (allowed.length === 0) {
     const detail = `${request.path} (expected: an address that /openapi.json lists)`;
-    return sendProblem(answerOf(response), new ParsedBody(request), problem('NOT_FOUND', detail), clock);
+    return refuse(request, response, problem('NOT_FOUND', detail), clock);
   }
   const allow = (allowed.includes('GET') ? ['HEAD', ...allowed] : allowed).sort().join(', ');
-  sendProblem(answerOf(response), new ParsedBody(request), problem('METHOD_NOT_ALLOWED', `${request.method} (expected: ${allow})`), clock, {
+  refuse(request, response, problem('METHOD_NOT_ALLOWED', `${request.method} (expected: ${allow})`), clock, {
     Allow: allow,
   });
 }
@@ -180,23 +184,13 @@ function answerError(error: unknown, request: Request, response: Response, { clo
   if (response.headersSent) {
     log.error({ error }, 'failed within an answer');
     response.destroy();
-  } else if (error instanceof ProblemError) sendProblem(answerOf(response), new ParsedBody(request), error.problem, clock, error.headers);
+  } else if (error instanceof ProblemError) refuse(request, response, error.problem, clock, error.headers);
   else if (error instanceof Error && 'type' in error && typeof error.type === 'string' && error.type.startsWith('entity.'))
-    sendProblem(
-      answerOf(response),
-      new ParsedBody(request),
-      problem('BAD_BODY', `${error.message} (expected: JSON of at most ${JSON_BYTES} bytes)`),
-      clock,
-    );
+    refuse(request, response, problem('BAD_BODY', `${error.message} (expected: JSON of at most ${JSON_BYTES} bytes)`), clock);
   else if (error instanceof URIError || (error instanceof Error && 'status' in error && error.status === 400))
-    sendProblem(
-      answerOf(response),
-      new ParsedBody(request),
-      problem('BAD_QUERY', `${request.url} (expected: an address in proper percent-encoding)`),
-      clock,
-    );
+    refuse(request, response, problem('BAD_QUERY', `${request.url} (expected: an address in proper percent-encoding)`), clock);
   else {
     log.error({ error }, 'failed');
-    sendProblem(answerOf(response), new ParsedBody(request), problem('INTERNAL', 'see the log'), clock);
+    refuse(request, response, problem('INTERNAL', 'see the log'), clock);
   }
 }

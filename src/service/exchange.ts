@@ -132,7 +132,7 @@ export class Exchange {
 
   #sendReceipt(message: Message, digest?: string): void {
     const { slices, count: components, bytes, consolidations, copiedBytes } = message;
-    sendJson(this.#answer, 200, {
+    sendJson(this.#answer, {
       bytes,
       components,
       slices,
@@ -199,7 +199,7 @@ export class Exchange {
     }
     const digest = this.#sink!.digest();
     const parts = { components: 0, slices: this.#sink!.slices, consolidations: 0, copiedBytes: 0 };
-    sendJson(this.#answer, 200, { bytes: this.#sink!.bytes, ...parts, ...this.place(), ...(digest && { digest }) } satisfies Receipt);
+    sendJson(this.#answer, { bytes: this.#sink!.bytes, ...parts, ...this.place(), ...(digest && { digest }) } satisfies Receipt);
     this.end('answered');
   }
 

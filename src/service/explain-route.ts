@@ -16,11 +16,11 @@ export function sendExplanation(runtime: Runtime, nowSeconds: number, { query }:
   const { format, arena, chunks } = query as Partial<Record<'format' | 'arena' | 'chunks', string>>;
   if (arena !== undefined && Number(arena) >= state.arenas.length)
     throw new ProblemError('NO_SUCH_ARENA', `arena: ${arena} (expected: 0 … ${state.arenas.length - 1})`);
-  if (format === 'snapshot') return sendJson(answerOf(response), 200, state);
+  if (format === 'snapshot') return sendJson(answerOf(response), state);
   const explanation = explain(state, {
     ...(arena !== undefined && { arena: Number(arena) }),
     mostChunks: chunks === undefined ? MOST_CHUNKS : Number(chunks),
   });
-  if (format !== 'text') return sendJson(answerOf(response), 200, explanation);
+  if (format !== 'text') return sendJson(answerOf(response), explanation);
   sendText(answerOf(response), 200, 'text/plain; charset=utf-8', explanationText(explanation), { 'Cache-Control': 'no-store' });
 }

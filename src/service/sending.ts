@@ -9,10 +9,10 @@ import { type Problem, PROBLEM_TYPE } from './problems.ts';
 const KEEP_ALIVE_BYTES = 1 << 20; // of a refused body that are read to keep the connection; where more is to come it is closed
 const LINGER_SECONDS = 2; // that a closing connection is read on, so that the client sees the answer before a reset
 const TURN_BYTES = 1 << 20; // hashed before others get their turn
-const PIECE_BYTES = 1 << 18; // of an echo in one write: what a slow client takes is seen by the piece
+const PIECE_BYTES = 1 << 18; // of a message in one write: what a slow client takes of it is seen by the piece
 
-export function sendJson(answer: Answer, status: number, body: unknown): void {
-  sendText(answer, status, 'application/json', JSON.stringify(body));
+export function sendJson(answer: Answer, body: unknown): void {
+  sendText(answer, 200, 'application/json', JSON.stringify(body));
 }
 
 export function sendText(answer: Answer, status: number, type: string, text: string, headers: Readonly<Record<string, string>> = {}): void {
@@ -79,16 +79,13 @@ function* piecesOf(views: Iterable<Uint8Array>): Generator<Uint8Array, void> {
 export async function digestOf(message: Message, isLive: () => boolean): Promise<string | undefined> {
   const hash = createHash('sha256');
   let turn = 0;
-  for (const view of message.views()) {
-    for (let at = 0; at < view.length; at += TURN_BYTES) {
-      const part = view.subarray(at, at + TURN_BYTES);
-      hash.update(part);
-      turn += part.length;
-      if (turn < TURN_BYTES) continue;
-      turn = 0;
-      await new Promise<void>((resolve) => void setImmediate(resolve));
-      if (!isLive()) return undefined; // its memory may be gone
-    }
+  for (const piece of piecesOf(message.views())) {
+    hash.update(piece);
+    turn += piece.length;
+    if (turn < TURN_BYTES) continue;
+    turn = 0;
+    await new Promise<void>((resolve) => void setImmediate(resolve));
+    if (!isLive()) return undefined; // its memory may be gone
   }
   return hash.digest('hex');
 }

@@ -58,7 +58,7 @@ describe.skipIf(!chromium.available)('the live page', () => {
     const { lists } = snapshot(stand.service.runtime.allocator).arenas[0]!;
     const cached = lists.flatMap(({ chunks }) => chunks).reduce((sum, { id }) => sum + pagesByHolder(0, id).thread_cache, 0);
     expect(cached).toBeGreaterThan(10);
-    await expectSoon(() => canvas.evaluate(countOrange), cached * 4); // a dot is 2 × 2 pixels in large strips
+    await expectSoon(() => canvas.evaluate(countPixels, THREAD_CACHE), cached * 4); // a dot is 2 × 2 pixels in large strips
   });
 
   test('follows the allocator while it is open', async () => {
@@ -211,7 +211,7 @@ describe.skipIf(!chromium.available)('the live page', () => {
     stand = await startStand(['--scenario=production', '--direct-memory=384m', '--speed=500000']);
     const page = await open({ colorScheme: 'light' });
     const headroom = page.locator('#charts .uplot canvas').first();
-    await expectSoon(async () => (await headroom.evaluate(countAlarms)) > 10, true);
+    await expectSoon(async () => (await headroom.evaluate(countPixels, ALARM)) > 10, true);
   });
 
   test('outlives the service: says that it is gone, comes back by itself, and shows the new one', async () => {
@@ -284,22 +284,15 @@ interface Canvas {
   getContext(kind: '2d'): { getImageData(x: number, y: number, width: number, height: number): { readonly data: Uint8ClampedArray } };
 }
 
-/** Pixels in the colour of thread caches, #e69f00. Runs in the browser. */
-function countOrange(node: unknown): number {
-  const canvas = node as Canvas;
-  const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
-  let count = 0;
-  for (let i = 0; i < data.length; i += 4) if (data[i] === 230 && data[i + 1] === 159 && data[i + 2] === 0) count++;
-  return count;
-}
+const THREAD_CACHE = [0xe6, 0x9f, 0x00] as const;
+const ALARM = [0xc0, 0x3b, 0x00] as const;
 
-/** The middle of the first strip: beside the label of the first list that is not empty. */
-/** Pixels in the colour of alarms, #c03b00. */
-function countAlarms(node: unknown): number {
+/** Pixels of a canvas in this colour. Runs in the browser. */
+function countPixels(node: unknown, [red, green, blue]: readonly [number, number, number]): number {
   const canvas = node as Canvas;
   const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
   let count = 0;
-  for (let i = 0; i < data.length; i += 4) if (data[i] === 0xc0 && data[i + 1] === 0x3b && data[i + 2] === 0) count++;
+  for (let i = 0; i < data.length; i += 4) if (data[i] === red && data[i + 1] === green && data[i + 2] === blue) count++;
   return count;
 }
 
@@ -312,6 +305,7 @@ function countColours(node: unknown): number {
   return seen.size;
 }
 
+/** The middle of the first strip: beside the label of the first list that is not empty. */
 async function firstStrip(canvas: Locator): Promise<{ x: number; y: number }> {
   const box = (await canvas.boundingBox())!;
   const label = (await canvas.page().locator('.arena').first().locator('.list:not(.empty)').first().boundingBox())!;
