@@ -18,7 +18,8 @@ const isOld = Number(process.versions.node.split('.')[0]) < OLDEST_MAJOR;
 
 // A service's chunks are mapped apart and by huge pages where the C library is told so before it starts: src/service/memory-mapper.ts.
 const TUNABLES = 'glibc.malloc.hugetlb=1:glibc.malloc.mmap_threshold=1048576';
-const isUntuned = process.platform === 'linux' && process.argv[2] === 'serve' && !process.env.GLIBC_TUNABLES?.includes('glibc.malloc.');
+const isService = process.argv[2] === 'serve';
+const isUntuned = process.platform === 'linux' && isService && !process.env.GLIBC_TUNABLES?.includes('glibc.malloc.');
 
 if (isOld || isInstalled || isUntuned) run(isOld ? pinnedNode() : process.execPath);
 else await import(pathToFileURL(main).href);
@@ -51,8 +52,11 @@ function run(node) {
     stdio: 'inherit',
     env: isUntuned ? tuned(process.env) : process.env,
   });
+  let isStopping = false;
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP']) {
     process.on(signal, () => {
+      if (isService && isStopping) return; // a service stops once; a second signal would only find it in its last moments, and kill it
+      isStopping = true;
       if (signal === 'SIGINT' && process.stdin.isTTY) return; // Ctrl-C: the terminal has told the child already
       child.kill(signal);
     });
